@@ -1,0 +1,5 @@
+//! Where credentials live.
+
+mod view;
+
+pub use view::VaultState;
