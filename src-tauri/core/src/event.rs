@@ -7,8 +7,7 @@ use serde::Serialize;
 use tokio::sync::broadcast;
 use ts_rs::TS;
 
-use crate::ids::{ChatId, ConnectionId};
-use crate::oauth::SignInView;
+use crate::ids::{ChatId, ConnectionId, SignInId};
 
 /// One change of state.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
@@ -37,8 +36,8 @@ pub enum AppEvent {
     },
     /// A sign-in moved on.
     SignInChanged {
-        /// The sign-in as it stands now.
-        sign_in: SignInView,
+        /// Which sign-in.
+        sign_in: SignInId,
     },
     /// Where credentials are kept changed.
     VaultChanged,

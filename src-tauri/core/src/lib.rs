@@ -8,16 +8,24 @@
 
 #![deny(missing_docs)]
 
+pub mod app;
 pub mod chat;
+pub mod deep_link;
 pub mod error;
 pub mod event;
+pub mod http;
 pub mod ids;
+pub mod markdown;
 pub mod models;
 pub mod oauth;
 pub mod pool;
 pub mod ports;
+pub mod preferences;
 pub mod providers;
+pub mod startup;
+pub mod store;
 pub mod time;
+pub mod tray;
 pub mod vault;
 pub mod wire;
 pub mod words;

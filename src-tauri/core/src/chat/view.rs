@@ -1,48 +1,16 @@
 //! Chats and messages as the chat window shows them.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use ts_rs::TS;
 
-use crate::ids::{ChatId, MessageId, ModelReference};
+use crate::ids::{ChatId, MessageId};
+use crate::markdown;
 use crate::models::{Choice, EffectiveModel};
-use crate::pool::Method;
+use crate::store::messages::MessageRecord;
 use crate::time::Timestamp;
 
+pub use crate::store::messages::{MessageState, WrittenBy};
 pub use crate::wire::{Role, Usage};
-
-/// How a message stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum MessageState {
-    /// All of it is there.
-    Complete,
-    /// It is being written.
-    Streaming,
-    /// The person stopped it.
-    Stopped,
-    /// Patchbay ended while it was being written; what had arrived is there.
-    Interrupted,
-    /// It failed; what had arrived is there.
-    Failed,
-}
-
-/// Who wrote an answer, as it was then.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct WrittenBy {
-    /// The model and the connection.
-    pub reference: ModelReference,
-    /// The model's name for people.
-    pub name: String,
-    /// The connection's label.
-    pub connection_label: String,
-    /// The connection's colour, as a hue in degrees.
-    pub hue: u16,
-    /// How the connection proved who the person is.
-    pub method: Method,
-    /// Whether the chat was on the default.
-    pub on_default: bool,
-}
 
 /// A chat in the sidebar.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
@@ -116,4 +84,24 @@ pub struct RunFrame {
     pub reasoning: String,
     /// The message as stored, in the last frame of the run.
     pub end: Option<MessageView>,
+}
+
+/// The view of a stored message.
+pub(super) fn message(record: &MessageRecord) -> MessageView {
+    MessageView {
+        id: record.id,
+        role: record.role,
+        blocks: match record.role {
+            Role::Assistant => markdown::render(&record.text),
+            Role::User => markdown::plain(&record.text),
+        },
+        text: record.text.clone(),
+        reasoning: (!record.reasoning.is_empty()).then(|| record.reasoning.clone()),
+        state: record.state,
+        created_at: record.created_at,
+        written_by: record.written_by.clone(),
+        usage: record.usage,
+        duration_ms: record.duration_ms,
+        remark: record.remark.clone(),
+    }
 }

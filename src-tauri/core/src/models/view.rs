@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::ids::{ConnectionId, ModelId, ModelReference};
+use crate::ids::{ConnectionId, ModelReference};
 use crate::pool::ConnectionState;
 use crate::time::Timestamp;
+
+pub use crate::store::model_lists::ModelView;
 
 /// A chat's model.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -79,18 +81,6 @@ pub struct EffectiveModel {
     pub unavailable: Option<Unavailable>,
     /// The dropdown's visible text: `Default: GPT-6 mini`, `Pinned: …`, `Unavailable: …`.
     pub label: String,
-}
-
-/// One model in the dropdown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct ModelView {
-    /// As the provider spells it.
-    pub id: ModelId,
-    /// For people.
-    pub name: String,
-    /// How many tokens it takes in, where the provider says so.
-    pub context: Option<u32>,
 }
 
 /// The models of one connection.

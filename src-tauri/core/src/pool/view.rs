@@ -1,37 +1,15 @@
 //! Connections and providers as the connections window shows them.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use ts_rs::TS;
 
 use crate::ids::{ConnectionId, ProviderId};
 use crate::oauth::ReturnKind;
+use crate::providers::Provider;
+use crate::store::connections::ConnectionRecord;
 use crate::time::Timestamp;
 
-/// How a connection proves who the person is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// Signed in through the browser.
-    Oauth,
-    /// With a key the person pasted, or one a sign-in returned.
-    ApiKey,
-    /// With nothing: a server on this machine, say.
-    None,
-}
-
-/// What is known of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum ConnectionState {
-    /// Its first real call is under way.
-    Checking,
-    /// The last real call succeeded.
-    Connected,
-    /// Its credential is no longer accepted, or is gone.
-    NeedsSignIn,
-    /// The last call failed for another reason; it may pass.
-    Failing,
-}
+pub use crate::store::connections::{ConnectionState, Method};
 
 /// A connection as the window shows it; holds no secret.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
@@ -69,6 +47,29 @@ pub struct ConnectionView {
     pub can_sign_in: bool,
 }
 
+impl ConnectionView {
+    /// The view of a stored connection.
+    pub(crate) fn of(record: &ConnectionRecord, provider: Option<&Provider>, model_count: Option<u32>) -> Self {
+        Self {
+            id: record.id,
+            provider: record.provider.clone(),
+            provider_name: provider.map_or_else(|| record.provider.to_string(), |provider| provider.name.clone()),
+            label: record.label.clone(),
+            hue: record.hue,
+            method: record.method,
+            state: record.state,
+            account: record.account.clone(),
+            masked_key: record.masked_key.clone(),
+            base_url: record.base_url.clone(),
+            expires_at: record.expires_at,
+            last_ok_at: record.last_ok_at,
+            last_error: record.last_error.clone(),
+            model_count,
+            can_sign_in: provider.is_some_and(|provider| provider.sign_in.is_some()),
+        }
+    }
+}
+
 /// A provider as the window shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -91,6 +92,23 @@ pub struct ProviderView {
     pub base_url: Option<String>,
     /// It exists in development builds only.
     pub development: bool,
+}
+
+impl ProviderView {
+    /// The view of a provider in the catalogue.
+    pub(crate) fn of(provider: &Provider) -> Self {
+        Self {
+            id: provider.id.clone(),
+            name: provider.name.clone(),
+            note: provider.note.clone(),
+            returns: provider.sign_in.as_ref().map(|sign_in| sign_in.returns.clone()).unwrap_or_default(),
+            takes_key: provider.key.is_some(),
+            takes_none: provider.takes_none,
+            key_page: provider.key.as_ref().and_then(|key| key.page.as_ref()).map(ToString::to_string),
+            base_url: provider.base_url.as_ref().map(ToString::to_string),
+            development: provider.development,
+        }
+    }
 }
 
 /// What "Disconnect" did.

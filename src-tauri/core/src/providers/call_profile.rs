@@ -1,0 +1,149 @@
+//! The call profile: everything one request needs, built in one place, the only way to a request.
+//!
+//! The kind of the credential decides its header: an OAuth token is always a bearer token, a key goes where the
+//! provider takes keys. So neither can end up in the other's header, and neither leaves for another host.
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, RequestBuilder};
+use serde_json::Value;
+use url::Url;
+
+use super::{AuthHeader, Provider};
+use crate::vault::Credential;
+use crate::wire::Format;
+
+/// Why no request can be built.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// The address is not one.
+    #[error("the base URL is not an http or https address")]
+    BaseUrl,
+    /// A header or the credential holds characters that no header may hold.
+    #[error("a header holds characters that no header may hold")]
+    Header,
+}
+
+/// Everything one request needs. Deliberately without `Debug`: it holds the credential.
+#[derive(Clone)]
+pub struct CallProfile {
+    format: Format,
+    base_url: Url,
+    headers: HeaderMap,
+}
+
+impl CallProfile {
+    /// The profile for one connection of `provider` at `base_url`.
+    pub fn new(provider: &Provider, base_url: &str, credential: Option<&Credential>) -> Result<Self, ProfileError> {
+        let mut base_url = Url::parse(base_url).map_err(|_| ProfileError::BaseUrl)?;
+        if !matches!(base_url.scheme(), "http" | "https") || base_url.host().is_none() {
+            return Err(ProfileError::BaseUrl);
+        }
+        let path = base_url.path().trim_end_matches('/').to_owned();
+        base_url.set_path(&path);
+        base_url.set_query(None);
+        base_url.set_fragment(None);
+        let mut headers = HeaderMap::new();
+        for (name, value) in &provider.headers {
+            let name = HeaderName::try_from(name).map_err(|_| ProfileError::Header)?;
+            headers.insert(name, HeaderValue::try_from(value).map_err(|_| ProfileError::Header)?);
+        }
+        if let Some(credential) = credential {
+            let (name, value) = authorization(&provider.auth, credential)?;
+            headers.insert(name, value);
+        }
+        Ok(Self { format: provider.wire, base_url, headers })
+    }
+
+    /// How requests and streams are written.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// A request that reads `path`.
+    pub fn get(&self, http: &Client, path: &str) -> RequestBuilder {
+        http.get(self.address(path)).headers(self.headers.clone())
+    }
+
+    /// A request that sends `body` to `path`.
+    pub fn post(&self, http: &Client, path: &str, body: &Value) -> RequestBuilder {
+        http.post(self.address(path)).headers(self.headers.clone()).json(body)
+    }
+
+    fn address(&self, path: &str) -> Url {
+        let mut address = self.base_url.clone();
+        let joined = format!("{}/{path}", self.base_url.path().trim_end_matches('/'));
+        address.set_path(&joined);
+        address
+    }
+}
+
+fn authorization(auth: &AuthHeader, credential: &Credential) -> Result<(HeaderName, HeaderValue), ProfileError> {
+    let (name, text) = match (credential, auth) {
+        (Credential::OAuth(tokens), _) => (AUTHORIZATION, format!("Bearer {}", tokens.access_token.expose())),
+        (Credential::ApiKey(key), AuthHeader::Bearer) => (AUTHORIZATION, format!("Bearer {}", key.0.expose())),
+        (Credential::ApiKey(key), AuthHeader::Header(name)) => {
+            (HeaderName::try_from(name).map_err(|_| ProfileError::Header)?, key.0.expose().to_owned())
+        }
+    };
+    let mut value = HeaderValue::try_from(text).map_err(|_| ProfileError::Header)?;
+    value.set_sensitive(true);
+    Ok((name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::{ApiKey, OAuthTokens, Secret};
+
+    fn provider(auth: &str) -> Provider {
+        let text = format!("id = \"p\"\nname = \"P\"\nwire = \"chat_completions\"\n{auth}[headers]\nX-Title = \"T\"\n");
+        toml::from_str(&text).unwrap()
+    }
+
+    fn key() -> Credential {
+        Credential::ApiKey(ApiKey(Secret::new("the-key".to_owned())))
+    }
+
+    fn tokens() -> Credential {
+        Credential::OAuth(OAuthTokens {
+            access_token: Secret::new("the-token".to_owned()),
+            refresh_token: None,
+            expires_at: None,
+            scope: None,
+        })
+    }
+
+    fn request(provider: &Provider, base: &str, credential: Option<&Credential>) -> reqwest::Request {
+        crate::http::install_tls();
+        let profile = CallProfile::new(provider, base, credential).unwrap();
+        profile.get(&Client::new(), "models").build().unwrap()
+    }
+
+    #[test]
+    fn the_kind_of_the_credential_decides_its_header() {
+        let own_header = provider("auth = { header = \"x-api-key\" }\n");
+        let with_key = request(&own_header, "https://host/v1", Some(&key()));
+        assert_eq!(with_key.headers()["x-api-key"], "the-key");
+        assert!(!with_key.headers().contains_key(AUTHORIZATION), "a key is not sent twice");
+        let with_tokens = request(&own_header, "https://host/v1", Some(&tokens()));
+        assert_eq!(with_tokens.headers()[AUTHORIZATION], "Bearer the-token");
+        assert!(!with_tokens.headers().contains_key("x-api-key"), "a token is never sent as a key");
+        let bearer = request(&provider(""), "https://host/v1", Some(&key()));
+        assert_eq!(bearer.headers()[AUTHORIZATION], "Bearer the-key");
+        assert!(bearer.headers()[AUTHORIZATION].is_sensitive(), "it must not show in a log");
+    }
+
+    #[test]
+    fn the_base_url_is_honoured_with_its_path() {
+        for base in ["https://host/api/v1", "https://host/api/v1/", "https://host/api/v1?x=1#y"] {
+            let request = request(&provider(""), base, None);
+            assert_eq!(request.url().as_str(), "https://host/api/v1/models");
+            assert_eq!(request.headers()["X-Title"], "T");
+        }
+        assert_eq!(request(&provider(""), "http://host", None).url().as_str(), "http://host/models");
+        for base in ["", "host", "file:///etc/passwd", "ftp://host/v1", "http://"] {
+            assert!(CallProfile::new(&provider(""), base, None).is_err(), "{base:?} was taken");
+        }
+    }
+}
