@@ -1,1 +1,14 @@
-//! x
+//! The core without a window, against local servers.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+
+mod canary;
+mod choices;
+mod crash;
+mod credential;
+mod foreign;
+mod harness;
+mod keychain;
+mod sandbox;
+mod sign_in;
+mod streaming;

@@ -4,7 +4,7 @@ mod connections;
 mod conversation;
 mod sign_in;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -67,6 +67,8 @@ pub struct App {
     current: Mutex<Option<ChatId>>,
     /// What happened before a window could be told; `None` once one was.
     notices: Mutex<Option<Vec<String>>>,
+    /// Sign-ins that were started while this application runs, so that a dialog shows how they go.
+    with_dialog: Mutex<HashSet<SignInId>>,
     /// Finished sign-ins whose credential the vault has not taken yet.
     held: Mutex<HashMap<SignInId, SignedIn>>,
 }
@@ -130,6 +132,7 @@ impl App {
             development: options.development,
             current: Mutex::new(current),
             notices: Mutex::new(Some(notices)),
+            with_dialog: Mutex::default(),
             held: Mutex::default(),
         });
         app.clone().listen_for_returns();

@@ -94,9 +94,10 @@ mod tests {
 
     fn code(link: &str) -> Option<(String, String, Option<String>)> {
         match parse(link, SCHEMES) {
-            Ok(Link::SignIn { provider, response: AuthorizationResponse { state, outcome: Outcome::Code(code), .. } }) => {
-                Some((provider.to_string(), code.expose().to_owned(), state.map(|state| state.expose().to_owned())))
-            }
+            Ok(Link::SignIn {
+                provider,
+                response: AuthorizationResponse { state, outcome: Outcome::Code(code), .. },
+            }) => Some((provider.to_string(), code.expose().to_owned(), state.map(|state| state.expose().to_owned()))),
             _ => None,
         }
     }

@@ -29,14 +29,14 @@ use standing::Standing;
 pub use backend::{Backend, PROBE_ACCOUNT, VaultError};
 pub use credential::{ApiKey, Credential, OAuthTokens};
 pub use keychain::Keychain;
-pub use memory::Memory;
 #[cfg(any(test, feature = "test-support"))]
 pub use memory::Change;
+pub use memory::Memory;
 pub use secret::Secret;
 pub use view::VaultState;
 
 /// How long one call may take. Long, since unlocking a keychain asks the person for a password.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// The one owner of what is kept secret.
 pub struct Vault {

@@ -24,7 +24,9 @@ impl App {
             .catalogue
             .get(provider)
             .ok_or_else(|| Error::new(Code::NotFound, say("pool-unknown-provider")))?;
-        Ok(self.sign_ins.start(&provider, reconnect, return_kind).await?)
+        let view = self.sign_ins.start(&provider, reconnect, return_kind).await?;
+        lock(&self.with_dialog).insert(view.id);
+        Ok(view)
     }
 
     /// The sign-ins of this run, the newest last.
@@ -122,7 +124,7 @@ impl App {
         match self.sign_ins.receive(arrival, &self.lookup()).await {
             Ok(signed_in) => {
                 let (id, provider) = (signed_in.sign_in, signed_in.provider.clone());
-                let dialog = self.sign_ins.view(id).is_some();
+                let dialog = lock(&self.with_dialog).contains(&id);
                 match self.connect(signed_in).await {
                     Ok(()) if dialog => Ok(()),
                     Ok(()) => Err(say_with("sign-in-completed", &[("provider", &self.name_of(&provider))])),

@@ -113,7 +113,10 @@ async fn stream(chats: &Chats, run: &Run, job: &Job, writer: &mut Writer<'_>, us
             chunk = response.chunk() => chunk,
         };
         let (events, ended) = match chunk {
-            Ok(Some(bytes)) => (decoder.push(&bytes), false),
+            Ok(Some(bytes)) => {
+                let events = decoder.push(&bytes);
+                (events, decoder.has_ended())
+            }
             Ok(None) => (std::mem::replace(&mut decoder, profile.format().decoder()).finish(), true),
             Err(error) => {
                 let error = CallError::from(error);

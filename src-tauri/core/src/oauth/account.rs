@@ -13,7 +13,7 @@ use crate::vault::Secret;
 /// How long the person waits for a name.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Asks the provider (OpenID Connect's userinfo endpoint).
+/// Asks the provider (the userinfo endpoint of `OpenID` Connect).
 pub(super) async fn name(http: &Client, definition: &SignInDefinition, token: &Secret) -> Option<String> {
     let address = definition.userinfo_url.as_ref().filter(|address| endpoint::is_secure(address))?;
     let answer = endpoint::send(http.get(address.clone()).bearer_auth(token.expose()), PATIENCE).await.ok()?;

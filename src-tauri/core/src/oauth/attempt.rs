@@ -60,7 +60,8 @@ impl Attempt {
 
     /// Whether the state is this attempt's. Looks at all of them in any case.
     pub(super) fn look_up(&self, state: &Digest) -> Option<Match> {
-        let found = self.states.iter().enumerate().filter(|(_, known)| known.matches(state)).map(|(at, _)| at).last()?;
+        let found =
+            self.states.iter().enumerate().filter(|(_, known)| known.matches(state)).map(|(at, _)| at).next_back()?;
         let is_present = found + 1 == self.states.len();
         Some(match &self.live {
             Some(live) if is_present && live.code.is_none() => Match::Waiting(self.id()),

@@ -176,7 +176,10 @@ mod tests {
     fn answers_are_told_apart_and_never_quoted() {
         let of = |status, body: &str| EndpointError::from_answer(status, body.as_bytes());
         let refused = |status, code: Option<&str>| EndpointError::Refused { status, code: code.map(str::to_owned) };
-        assert_eq!(of(400, r#"{"error":"invalid_grant","error_description":"x"}"#), refused(400, Some("invalid_grant")));
+        assert_eq!(
+            of(400, r#"{"error":"invalid_grant","error_description":"x"}"#),
+            refused(400, Some("invalid_grant"))
+        );
         assert_eq!(of(403, r#"{"error":{"code":403,"message":"canary"}}"#), refused(403, None));
         assert_eq!(of(400, r#"{"error":"Canary0"}"#), refused(400, Some("unknown_error")));
         assert_eq!(of(401, "<html>canary"), refused(401, None));

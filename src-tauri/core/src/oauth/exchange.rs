@@ -101,7 +101,8 @@ mod tests {
     #[tokio::test]
     async fn an_account_without_a_name_spoils_nothing() {
         for (status, body) in [(500, "x"), (200, "<html>"), (200, "{}"), (200, r#"{"email":7}"#)] {
-            let server = Server::answering(&[(200, r#"{"access_token":"a","token_type":"bearer"}"#), (status, body)]).await;
+            let server =
+                Server::answering(&[(200, r#"{"access_token":"a","token_type":"bearer"}"#), (status, body)]).await;
             let mut definition = definition(&server.url("/"));
             definition.userinfo_url = Some(server.url("/me"));
             assert_eq!(run(&definition).await.unwrap().account, None, "{status} {body}");

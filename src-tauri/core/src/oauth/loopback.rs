@@ -1,6 +1,6 @@
 //! The loopback return (RFC 8252 7.3): a page on this machine that the browser is sent to.
 //!
-//! It listens on 127.0.0.1 and, where the machine has it, on [::1] at the same port, during one attempt only, and takes
+//! It listens on 127.0.0.1 and, where the machine has it, on `[::1]` at the same port, during one attempt only, and takes
 //! one response. Any program and any web page on this machine can call it, so a request counts only with the exact path,
 //! one of our host names (against DNS rebinding) and the attempt's own state; others are answered and change nothing.
 

@@ -48,7 +48,7 @@ pub(super) fn read(text: &str, strategy: Strategy) -> Result<Pasted, PasteError>
     if text.is_empty() {
         return Err(PasteError::Empty);
     }
-    if let Some(address) = address(text) {
+    if let Some(address) = address(text)? {
         return read_address(&address, strategy);
     }
     if let Some(query) = query(text) {
@@ -71,17 +71,17 @@ pub(super) fn read(text: &str, strategy: Strategy) -> Result<Pasted, PasteError>
 }
 
 /// The text as an address. A code may hold a colon, but not a scheme that is followed by a slash.
-fn address(text: &str) -> Option<Url> {
-    let (scheme, rest) = text.split_once(':')?;
+fn address(text: &str) -> Result<Option<Url>, PasteError> {
+    let Some((scheme, rest)) = text.split_once(':') else { return Ok(None) };
+    let parse = |text: &str| Url::parse(text).map(Some).map_err(|_| PasteError::Unusable);
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     if is_scheme && rest.starts_with('/') {
-        return Url::parse(text).ok();
+        return parse(text);
     }
     // Browsers leave out "http://" when they show an address.
-    let host = text.split(['/', '?']).next()?;
-    let shown = ["127.0.0.1:", "localhost:", "[::1]:"].iter().any(|known| host.starts_with(known));
-    if shown { Url::parse(&format!("http://{text}")).ok() } else { None }
+    let shown = ["127.0.0.1:", "localhost:", "[::1]:"].iter().any(|known| text.starts_with(known));
+    if shown { parse(&format!("http://{text}")) } else { Ok(None) }
 }
 
 fn query(text: &str) -> Option<&str> {

@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 use crate::vault::{Secret, VaultError};
 
 /// How long a sign-in waits; RFC 6749 4.1.2 recommends no more for the code itself.
-pub(super) const LIFE: Duration = Duration::from_secs(10 * 60);
+pub(super) const LIFE: Duration = Duration::from_mins(10);
 
 /// A state that can be remembered after the state itself is gone.
 #[derive(Clone, Copy)]

@@ -97,7 +97,16 @@ mod tests {
 
     #[tokio::test]
     async fn refusals_are_final_and_troubles_are_not() {
-        for (status, is_final) in [(400, true), (401, true), (403, true), (404, false), (429, false), (500, false), (503, false), (302, false)] {
+        for (status, is_final) in [
+            (400, true),
+            (401, true),
+            (403, true),
+            (404, false),
+            (429, false),
+            (500, false),
+            (503, false),
+            (302, false),
+        ] {
             let (result, _) = try_refresh(status, r#"{"error":"invalid_grant"}"#).await;
             let error = result.unwrap_err();
             assert_eq!(matches!(error, RefreshError::Final(_)), is_final, "{status}");

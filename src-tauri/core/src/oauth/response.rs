@@ -145,7 +145,10 @@ pub(super) fn reviewed_code(code: &str) -> String {
 
 /// Words of a server that may be shown: no control or direction characters, cut.
 pub(super) fn reviewed_words(words: &str) -> String {
-    let invisible = |c: &char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let invisible = |c: &char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
     words.chars().filter(|c| !invisible(c)).take(SHOWN).collect::<String>().trim().to_owned()
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use reqwest::Client;
 
-use super::endpoint;
 use super::EndpointError;
+use super::endpoint;
 use crate::providers::SignInDefinition;
 use crate::vault::{OAuthTokens, Secret};
 use crate::words;

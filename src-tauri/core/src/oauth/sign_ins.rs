@@ -119,7 +119,13 @@ impl SignIns {
             started_at: self.options.clock.now(),
         };
         self.end_others(&provider.id).await;
-        let prepared = self.prepare(&request, kind).await?;
+        let prepared = match self.prepare(&request, kind).await {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                self.keep_soon().await;
+                return Err(error);
+            }
+        };
         let mut view = attempt::begin(&prepared.live, &provider.name, prepared.kind);
         view.error = prepared.remark;
         let (id, expires_at) = (view.id, view.expires_at);
@@ -312,7 +318,7 @@ impl SignIns {
         }
         // An exchange that is under way may end well; its own end looks at the time again.
         if live.exchanging {
-            return Some(Duration::from_secs(60));
+            return Some(Duration::from_mins(1));
         }
         attempt.expire();
         self.tell(&attempt.view);

@@ -128,7 +128,14 @@ mod tests {
 
     #[test]
     fn something_else_is_unexpected_and_not_quoted() {
-        for body in ["<html>canary</html>", "", "[]", "{\"canary\":1}", r#"{"access_token":"","token_type":"bearer"}"#, r#"{"access_token":"a\nb","token_type":"bearer"}"#] {
+        for body in [
+            "<html>canary</html>",
+            "",
+            "[]",
+            "{\"canary\":1}",
+            r#"{"access_token":"","token_type":"bearer"}"#,
+            r#"{"access_token":"a\nb","token_type":"bearer"}"#,
+        ] {
             let error = tokens(body).unwrap_err();
             assert_eq!(error, EndpointError::Unexpected { status: 200 }, "{body}");
             assert!(!format!("{error} {error:?} {}", error.words("Server")).contains("canary"));

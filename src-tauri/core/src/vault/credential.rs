@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::secret::assert_not_implemented;
 use super::Secret;
+use super::secret::assert_not_implemented;
 use crate::time::Timestamp;
 
 /// The secret of a connection.

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use keyring_core::{CredentialStore, Entry, Error};
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 use super::{Backend, Secret, VaultError};
 use pieces::Items;
@@ -63,20 +63,24 @@ impl Keychain {
     }
 }
 
+impl Drop for Keychain {
+    /// Closing the connection to the Secret Service blocks, which its library refuses to do on a thread that drives
+    /// asynchronous tasks; the last owner may be dropped on one.
+    fn drop(&mut self) {
+        if let Some(store) = self.store.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            std::thread::spawn(move || drop(store));
+        }
+    }
+}
+
 impl Items for Keychain {
     fn get(&self, account: &str) -> Result<Option<Secret>, VaultError> {
         self.with_entry(account, |entry| match entry.get_secret() {
-            Ok(mut bytes) => match std::str::from_utf8(&bytes) {
-                Ok(text) => {
-                    let secret = Secret::new(text);
-                    bytes.zeroize();
-                    Ok(Some(secret))
-                }
-                Err(_) => {
-                    bytes.zeroize();
-                    Err(Error::BadEncoding(Vec::new()))
-                }
-            },
+            Ok(bytes) => {
+                let bytes = Zeroizing::new(bytes);
+                let text = std::str::from_utf8(&bytes).map_err(|_| Error::BadEncoding(Vec::new()))?;
+                Ok(Some(Secret::new(text)))
+            }
             Err(Error::NoEntry) => Ok(None),
             // Two items with our name can only be copies, from a restored backup for instance.
             Err(Error::Ambiguous(copies)) => match copies.first().map(Entry::get_password) {

@@ -12,6 +12,7 @@ use crate::time::Timestamp;
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Written<'a> {
+    #[serde(rename = "oauth")]
     OAuth {
         access_token: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,6 +31,7 @@ enum Written<'a> {
 #[derive(Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Read {
+    #[serde(rename = "oauth")]
     OAuth {
         access_token: Secret,
         refresh_token: Option<Secret>,
@@ -100,6 +102,16 @@ mod tests {
         assert_eq!(back.refresh_token.as_ref().map(Secret::expose), Some("refresh"));
         assert_eq!((back.expires_at, back.scope), (tokens.expires_at, tokens.scope));
         Ok(())
+    }
+
+    #[test]
+    fn the_form_stays_what_earlier_versions_wrote() {
+        let old = pack(&Secret::new(r#"{"kind":"oauth","access_token":"a","added_later":1}"#));
+        assert!(
+            matches!(unpack_credential(&old), Ok(Credential::OAuth(tokens)) if tokens.access_token.expose() == "a")
+        );
+        let old = pack(&Secret::new(r#"{"kind":"api_key","key":"k"}"#));
+        assert!(matches!(unpack_credential(&old), Ok(Credential::ApiKey(ApiKey(key))) if key.expose() == "k"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Text that must not be seen: no Display, no Serialize, no PartialEq, and a Debug that says nothing.
+//! Text that must not be seen: no Display, no Serialize, no `PartialEq`, and a Debug that says nothing.
 //!
 //! It can be read in (a key that the person pasted arrives this way) and is wiped when dropped. Whoever needs the text
 //! calls [`Secret::expose`], so that every place where a secret leaves its type can be found by that name.

@@ -37,7 +37,8 @@ pub(super) fn write(status: StatusCode, page: Page, focus: &str) -> Response<Ful
         Page::Missing => ("sign-in-page-missing", "sign-in-page-missing-text", false),
     };
     let focus = escape(focus);
-    let refresh = if ends { format!("<meta http-equiv=\"refresh\" content=\"1; url={focus}\">") } else { String::new() };
+    let refresh =
+        if ends { format!("<meta http-equiv=\"refresh\" content=\"1; url={focus}\">") } else { String::new() };
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">{refresh}<title>{title}</title>\
@@ -68,7 +69,9 @@ pub(super) fn write(status: StatusCode, page: Page, focus: &str) -> Response<Ful
 
 fn policy() -> String {
     let style = STANDARD.encode(Sha256::digest(STYLE));
-    format!("default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+    format!(
+        "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
 }
 
 fn escape(text: &str) -> String {

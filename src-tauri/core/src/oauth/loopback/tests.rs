@@ -82,7 +82,10 @@ async fn everything_else_is_answered_and_does_not_end_the_attempt() {
     ] {
         let answer = raw(port, &request).await;
         let shown = &request[..request.len().min(90)];
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")) || (status == 431 && answer.starts_with("HTTP/1.1 4")), "{shown}: {answer}");
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")) || (status == 431 && answer.starts_with("HTTP/1.1 4")),
+            "{shown}: {answer}"
+        );
         assert!(running.responses.try_recv().is_err(), "{shown}: delivered");
     }
     let answer = raw(port, &format!("GET {good} HTTP/1.1\r\nHost: LOCALHOST:{port}\r\n\r\n")).await;

@@ -19,6 +19,12 @@ use crate::ids::SignInId;
 use crate::providers::SignInDefinition;
 use crate::vault::{Credential, Secret};
 
+/// Why an exchange yields nothing, and what it obtained for nobody.
+struct Unsettled {
+    error: SignInError,
+    unwanted: Option<Box<Credential>>,
+}
+
 impl SignIns {
     /// Takes a response that came back by itself, for a sign-in in memory or one that an earlier run left in the vault.
     pub async fn receive(
@@ -33,8 +39,8 @@ impl SignIns {
             None => self.adopt(state, catalogue).await?,
         };
         self.check_offered(id, catalogue)?;
-        self.take(id, |attempt| check_route(attempt, &arrival), &arrival.response)?;
-        self.exchange(id).await
+        let taken = self.take(id, |attempt| check_route(attempt, &arrival), &arrival.response, true);
+        self.exchange_taken(id, taken).await
     }
 
     /// Takes what the person pasted into this sign-in's dialog.
@@ -57,8 +63,8 @@ impl SignIns {
             None => Err(PasteError::Incomplete.into()),
         };
         // A code alone cannot carry the issuer; that it was exchanged at the right server proves as much.
-        self.take_with(id, check, &pasted.response, !pasted.is_bare)?;
-        self.exchange(id).await
+        let taken = self.take(id, check, &pasted.response, !pasted.is_bare);
+        self.exchange_taken(id, taken).await
     }
 
     /// Repeats an exchange that failed for a passing reason.
@@ -92,17 +98,8 @@ impl SignIns {
         found.into_iter().next_back()
     }
 
-    fn take(
-        &self,
-        id: SignInId,
-        check: impl FnOnce(&mut Attempt) -> Result<(), SignInError>,
-        response: &AuthorizationResponse,
-    ) -> Result<(), SignInError> {
-        self.take_with(id, check, response, true)
-    }
-
     /// Single use: whoever gets past this has the code, and nobody after does.
-    fn take_with(
+    fn take(
         &self,
         id: SignInId,
         check: impl FnOnce(&mut Attempt) -> Result<(), SignInError>,
@@ -148,6 +145,21 @@ impl SignIns {
         Ok(())
     }
 
+    async fn exchange_taken(
+        self: &Arc<Self>,
+        id: SignInId,
+        taken: Result<(), SignInError>,
+    ) -> Result<SignedIn, SignInError> {
+        match taken {
+            Ok(()) => self.exchange(id).await,
+            Err(error) => {
+                // A refusal, or the end of its time, ended it: then it has no place in the record either.
+                self.keep_soon().await;
+                Err(error)
+            }
+        }
+    }
+
     async fn exchange(self: &Arc<Self>, id: SignInId) -> Result<SignedIn, SignInError> {
         let (definition, pending, code) = {
             let mut attempts = self.attempts();
@@ -173,8 +185,8 @@ impl SignIns {
                 credential,
                 account,
             }),
-            Err((error, unwanted)) => {
-                if let Some(Credential::OAuth(tokens)) = unwanted {
+            Err(Unsettled { error, unwanted }) => {
+                if let Some(Credential::OAuth(tokens)) = unwanted.map(|unwanted| *unwanted) {
                     // Nobody waits for this; the grant that nobody will use should not stay behind.
                     let http = self.options.http.clone();
                     let definition: Arc<SignInDefinition> = definition;
@@ -186,16 +198,13 @@ impl SignIns {
     }
 
     /// Puts the end of an exchange into the attempt. A credential that came for a cancelled one is handed back.
-    fn settle(
-        &self,
-        id: SignInId,
-        result: Result<Exchanged, EndpointError>,
-    ) -> Result<Exchanged, (SignInError, Option<Credential>)> {
+    fn settle(&self, id: SignInId, result: Result<Exchanged, EndpointError>) -> Result<Exchanged, Unsettled> {
         let now = self.options.clock.now();
         let mut attempts = self.attempts();
         let found = find(&mut attempts, id).ok().filter(|attempt| attempt.live.is_some());
         let Some(attempt) = found else {
-            return Err((SignInError::Cancelled, result.ok().map(|exchanged| exchanged.credential)));
+            let unwanted = result.ok().map(|exchanged| Box::new(exchanged.credential));
+            return Err(Unsettled { error: SignInError::Cancelled, unwanted });
         };
         let settled = match result {
             Ok(exchanged) => {
@@ -215,7 +224,7 @@ impl SignIns {
                     }
                     _ => drop(attempt.finish(SignInStage::Failed, Some(error.to_string()))),
                 }
-                Err((error, None))
+                Err(Unsettled { error, unwanted: None })
             }
         };
         self.tell(&attempt.view);

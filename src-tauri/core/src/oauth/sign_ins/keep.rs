@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::SignIns;
+use crate::ids::SignInId;
 use crate::oauth::attempt::{self, Attempt, Live, Match};
 use crate::oauth::pending::{self, Digest, Pending};
 use crate::oauth::{Catalogue, ReturnKind, SignInError, authorize};
-use crate::ids::SignInId;
 use crate::time::Timestamp;
 use crate::vault::{Secret, VaultError};
 

@@ -53,9 +53,7 @@ impl SignIns {
         let (state, verifier) = (pkce::random()?, pkce::random()?);
         let path = authorize::loopback_path(definition, &state);
         let (redirect_kind, redirect_uri) = match &route.redirect {
-            Redirect::Link => {
-                (ReturnKind::DeepLink, authorize::link_uri(&self.options.scheme, &request.provider))
-            }
+            Redirect::Link => (ReturnKind::DeepLink, authorize::link_uri(&self.options.scheme, &request.provider)),
             Redirect::Listening(Bound { port, .. }) | Redirect::Deserted(port) => {
                 (ReturnKind::Loopback, authorize::loopback_uri(&definition.loopback, *port, &path))
             }
@@ -100,9 +98,7 @@ async fn route(definition: &SignInDefinition, provider_name: &str, kind: ReturnK
         ReturnKind::DeepLink => false,
         ReturnKind::Loopback => true,
         // A browser shows the address of a page, but rarely that of a link that it could not open.
-        ReturnKind::Paste => {
-            accepted.contains(&ReturnKind::Loopback) || definition.strategy == Strategy::KeyExchange
-        }
+        ReturnKind::Paste => accepted.contains(&ReturnKind::Loopback) || definition.strategy == Strategy::KeyExchange,
     };
     if !by_page {
         return Route { kind, redirect: Redirect::Link, remark: None };

@@ -46,12 +46,7 @@ pub(super) fn read(items: &dyn Items, account: &str) -> Result<Option<Secret>, V
     Ok(Some(whole))
 }
 
-pub(super) fn write(
-    items: &dyn Items,
-    account: &str,
-    record: &Secret,
-    limit: Option<usize>,
-) -> Result<(), VaultError> {
+pub(super) fn write(items: &dyn Items, account: &str, record: &Secret, limit: Option<usize>) -> Result<(), VaultError> {
     let Some(limit) = limit else { return items.set(account, record) };
     let old = items.get(account)?.as_ref().and_then(Head::parse);
     if record.expose().len() <= limit {

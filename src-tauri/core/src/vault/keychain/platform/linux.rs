@@ -1,4 +1,4 @@
-//! Secret Service: GNOME Keyring, KDE Wallet, KeePassXC. Its items have the attributes `service` and `username`.
+//! Secret Service: GNOME Keyring, KDE Wallet, `KeePassXC`. Its items have the attributes `service` and `username`.
 
 use std::sync::Arc;
 
@@ -38,8 +38,12 @@ fn owner() -> Option<String> {
 
 fn known(process: &str) -> Option<&'static str> {
     let process = process.trim();
-    let names =
-        [("gnome-keyring", "GNOME Keyring"), ("kwallet", "KDE Wallet"), ("ksecret", "KDE Wallet"), ("keepassxc", "KeePassXC")];
+    let names = [
+        ("gnome-keyring", "GNOME Keyring"),
+        ("kwallet", "KDE Wallet"),
+        ("ksecret", "KDE Wallet"),
+        ("keepassxc", "KeePassXC"),
+    ];
     names.iter().find(|(prefix, _)| process.starts_with(prefix)).map(|(_, name)| *name)
 }
 

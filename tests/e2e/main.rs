@@ -1,0 +1,8 @@
+//! The built application in a real window, in a desktop session of its own.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+
+#[cfg(target_os = "linux")]
+mod session;
+#[cfg(target_os = "linux")]
+mod temporary;
