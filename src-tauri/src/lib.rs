@@ -18,8 +18,10 @@ mod windows;
 use std::sync::Arc;
 
 use patchbay_core::app::{App, AppOptions};
+use patchbay_core::error::{Code, Error};
 use patchbay_core::ports::SystemClock;
 use patchbay_core::vault::Keychain;
+use patchbay_core::words::say;
 use tauri::{AppHandle, Manager as _};
 use tauri_plugin_window_state::StateFlags;
 
@@ -56,31 +58,16 @@ pub fn run() -> tauri::Result<()> {
 
 fn set_up(app: &AppHandle) -> Result<(), Box<dyn std::error::Error>> {
     logs::start(app);
-    let config_dir = app.path().app_config_dir()?;
-    let (preferences, notice) = PreferencesFile::open(app, &config_dir)?;
-    let core = tauri::async_runtime::block_on(App::open(AppOptions {
-        data_dir: app.path().app_data_dir()?,
-        config_dir,
-        browser: Arc::new(ports::DesktopBrowser(app.clone())),
-        clock: Arc::new(SystemClock),
-        backend: Arc::new(Keychain::new("app.patchbay")),
-        scheme: deep_link::SCHEME.to_owned(),
-        development: cfg!(debug_assertions),
-    }));
-    if let Err(error) = &core {
-        tracing::error!(code = ?error.code, "the core could not be opened");
-    }
-    let opened = core.as_ref().ok().cloned();
-    let patchbay = Patchbay::new(core, preferences);
+    let (preferences, notice) = PreferencesFile::open(app, &app.path().app_config_dir()?)?;
+    let patchbay = Patchbay::new(preferences);
     if let Some(notice) = notice {
         patchbay.tell(notice);
     }
     app.manage(patchbay);
 
+    // The page loads in a process of its own while the core is opened; its first command waits for both.
     windows::show(app, Label::Chat);
-    if let Some(core) = opened {
-        tray::start(app, core);
-    }
+    tauri::async_runtime::block_on(open_core(app));
     #[cfg(target_os = "macos")]
     deep_link::listen(app);
     deep_link::register(app);
@@ -89,6 +76,35 @@ fn set_up(app: &AppHandle) -> Result<(), Box<dyn std::error::Error>> {
         deep_link::receive(app, link);
     }
     Ok(())
+}
+
+/// Opens the core, and the tray with it. A failure is kept for the windows to show.
+async fn open_core(app: &AppHandle) {
+    let patchbay = app.state::<Patchbay>();
+    let folders = app.path().app_data_dir().and_then(|data_dir| Ok((data_dir, app.path().app_config_dir()?)));
+    let Ok((data_dir, config_dir)) = folders else {
+        return patchbay.failed(Error::new(Code::NoDatabase, say("shell-no-home")));
+    };
+    let core = App::open(AppOptions {
+        data_dir,
+        config_dir,
+        browser: Arc::new(ports::DesktopBrowser(app.clone())),
+        clock: Arc::new(SystemClock),
+        backend: Arc::new(Keychain::new("app.patchbay")),
+        scheme: deep_link::SCHEME.to_owned(),
+        development: cfg!(debug_assertions),
+    });
+    match core.await {
+        Ok(core) => {
+            if patchbay.opened(&core) {
+                tray::start(app, core);
+            }
+        }
+        Err(error) => {
+            tracing::error!(code = ?error.code, "the core could not be opened");
+            patchbay.failed(error);
+        }
+    }
 }
 
 /// Another process was started and handed its arguments over. They wait for the main thread, which takes them once

@@ -110,6 +110,7 @@ fn build(app: &AppHandle, label: Label) -> tauri::Result<WebviewWindow> {
         .title(label.title())
         .inner_size(width, height)
         .min_inner_size(420.0, 480.0)
+        .center()
         .visible(false)
         .theme(theme(app.state::<Patchbay>().preferences.read().appearance))
         .on_navigation(is_own_page)

@@ -91,6 +91,22 @@ async fn by_pasting_what_the_browser_shows() {
 }
 
 #[tokio::test]
+async fn a_wrong_code_typed_by_hand_does_not_cost_the_sign_in() {
+    let harness = Harness::start().await;
+    let view = harness.start_sign_in("sandbox", Some(ReturnKind::DeepLink)).await;
+    let link = harness.allow("ada").await;
+    for wrong in ["", "not it", "https://elsewhere.example/?code=x&state=y", "?state=z", "c#other-state"] {
+        harness.app.submit_sign_in(view.id, wrong).await.unwrap_err();
+        let waiting = harness.view(view.id);
+        assert_eq!(waiting.stage, SignInStage::Waiting, "{wrong:?}");
+        assert!(waiting.error.is_some(), "{wrong:?} is told");
+    }
+    assert_eq!(exchanges(&harness), 1, "only what can be a code was tried");
+    harness.app.receive_link(&link).await;
+    assert_signed_in(&harness, "ada");
+}
+
+#[tokio::test]
 async fn a_link_works_once() {
     let harness = Harness::start().await;
     let view = harness.start_sign_in("sandbox", Some(ReturnKind::DeepLink)).await;

@@ -4,10 +4,11 @@
 //! A database is searched as the bytes it is, together with its write-ahead log, so deleted rows are found too. The
 //! folder of the keyring's own files is left out: that is where secrets belong (and they are encrypted there).
 
+use std::collections::HashSet;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use aho_corasick::AhoCorasick;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
@@ -29,9 +30,11 @@ pub struct Hit {
     pub offset: usize,
 }
 
-/// What is searched for.
+/// What is searched for; all of it in one pass over a file.
 pub struct Canary {
     needles: Vec<Needle>,
+    /// None where there are more needles than it takes.
+    automaton: Option<AhoCorasick>,
 }
 
 struct Needle {
@@ -43,13 +46,10 @@ struct Needle {
 impl Canary {
     /// A search for these secrets; those of fewer than eight letters are left out.
     pub fn new(secrets: impl IntoIterator<Item = String>) -> Self {
-        let mut needles = Vec::new();
-        for secret in secrets {
-            if secret.len() >= SHORTEST {
-                needles.extend(forms(&secret));
-            }
-        }
-        Self { needles }
+        let long = secrets.into_iter().filter(|secret| secret.len() >= SHORTEST);
+        let needles: Vec<Needle> = long.flat_map(|secret| forms(&secret)).collect();
+        let automaton = AhoCorasick::new(needles.iter().map(|needle| &needle.bytes)).ok();
+        Self { needles, automaton }
     }
 
     /// Every secret found in the files below these paths, the first place in each file.
@@ -69,13 +69,14 @@ impl Canary {
             }
             for entry in fs::read_dir(path).with_context(|| format!("{}", path.display()))? {
                 let entry = entry?.path();
-                self.in_name(&entry, hits);
+                if let Some(name) = entry.file_name() {
+                    self.in_bytes(&entry, name.as_encoded_bytes(), hits);
+                }
                 self.walk(&entry, hits)?;
             }
         } else if metadata.is_file() {
-            let mut bytes = Vec::new();
-            match fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)) {
-                Ok(_) => self.in_bytes(path, &bytes, hits),
+            match fs::read(path) {
+                Ok(bytes) => self.in_bytes(path, &bytes, hits),
                 // A file may vanish between listing and reading.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error).with_context(|| format!("{}", path.display())),
@@ -84,18 +85,21 @@ impl Canary {
         Ok(())
     }
 
-    fn in_name(&self, path: &Path, hits: &mut Vec<Hit>) {
-        if let Some(name) = path.file_name() {
-            self.in_bytes(path, name.as_encoded_bytes(), hits);
-        }
-    }
-
     /// The same for bytes that are no file, such as what a webview was sent.
     pub fn in_bytes(&self, origin: &Path, bytes: &[u8], hits: &mut Vec<Hit>) {
-        for needle in &self.needles {
-            if let Some(offset) = find(bytes, &needle.bytes) {
+        let Some(automaton) = &self.automaton else {
+            // Not searched must not look like nothing found.
+            hits.push(Hit { file: origin.to_owned(), secret: String::new(), form: "too many to search", offset: 0 });
+            return;
+        };
+        let mut seen = HashSet::new();
+        for found in automaton.find_overlapping_iter(bytes) {
+            if !seen.insert(found.pattern()) {
+                continue;
+            }
+            if let Some(needle) = self.needles.get(found.pattern().as_usize()) {
                 let secret = needle.secret.chars().take(20).collect::<String>() + "…";
-                hits.push(Hit { file: origin.to_owned(), secret, form: needle.form, offset });
+                hits.push(Hit { file: origin.to_owned(), secret, form: needle.form, offset: found.start() });
             }
         }
     }
@@ -133,20 +137,6 @@ fn forms(secret: &str) -> Vec<Needle> {
     forms.sort_by(|left, right| left.1.cmp(&right.1));
     forms.dedup_by(|left, right| left.1 == right.1);
     forms.into_iter().map(|(form, bytes)| Needle { secret: secret.to_owned(), form, bytes }).collect()
-}
-
-/// Where the needle is; looks for its first byte first, which is quick enough for the megabytes of a session.
-fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    let first = *needle.first()?;
-    let mut from = 0;
-    while let Some(found) = bytes.get(from..)?.iter().position(|byte| *byte == first) {
-        let start = from + found;
-        if bytes.get(start..)?.starts_with(needle) {
-            return Some(start);
-        }
-        from = start + 1;
-    }
-    None
 }
 
 #[cfg(test)]

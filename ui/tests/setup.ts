@@ -7,6 +7,8 @@ HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
 HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
   this.open = false;
 };
+// axe asks for a canvas to tell icons from text; without one it takes everything for text.
+HTMLCanvasElement.prototype.getContext = () => null;
 Element.prototype.scrollIntoView ??= () => {};
 Element.prototype.scrollTo ??= (() => {}) as typeof Element.prototype.scrollTo;
 globalThis.IntersectionObserver ??= class {

@@ -100,6 +100,7 @@ fn measure(options: &Options, credential: &str) -> Outcome {
     fs::create_dir_all(folder()).or_fail("target/bench could not be made")?;
     let screen = Screen::start(&folder())?;
     let bus = Bus::start(&screen, &folder().join("home").join("bus"))?;
+    let conditions = Conditions::gather(options.profile, REST, IDLE);
     let mut series = subjects.each_ref().map(|subject| Series::new(subject.name));
     for subject in &subjects {
         let _ = fs::remove_dir_all(&subject.home);
@@ -113,7 +114,6 @@ fn measure(options: &Options, credential: &str) -> Outcome {
             series.push(sample);
         }
     }
-    let conditions = Conditions::gather(options.profile, REST, IDLE);
     let report = report::write(&series, &conditions, credential);
     say::line(&format!("\n{report}"));
     let path = folder().join("report.md");
@@ -133,12 +133,13 @@ fn observe(subject: &Subject, screen: &Screen, bus: &Bus) -> Outcome<Sample> {
     let started = Instant::now();
     let (running, family) = start(subject, screen, bus)?;
     let settled = screen.settle(blank, started)?;
+    // What counted as complete, for people to check.
+    screen.picture(&folder().join(format!("{}.png", subject.name.to_lowercase().replace(' ', "-"))));
     std::thread::sleep(REST);
     let before = family.cpu()?;
     std::thread::sleep(IDLE);
     let used = family.cpu()?.saturating_sub(before);
     let memory = family.memory()?;
-    screen.picture(&folder().join(format!("{}.png", subject.name.to_lowercase().replace(' ', "-"))));
     drop(running);
     family.wait_for_end();
     Ok(Sample {

@@ -9,19 +9,27 @@ use tauri::ipc::Channel;
 use tauri::{AppHandle, WebviewWindow};
 
 use super::{Answer, Shared};
-use crate::state::Feed;
+use crate::state::{Feed, Patchbay};
 use crate::windows::Label;
 use crate::{ports, preferences, windows};
 
+/// What a window needs to know first; answers also where the core could not be opened, and then says why.
 #[tauri::command]
-pub(super) async fn startup(patchbay: Shared<'_>) -> Answer<Startup> {
+pub(super) async fn startup(app: AppHandle, patchbay: Shared<'_>) -> Answer<Startup> {
+    open_again(&app, &patchbay).await;
     Ok(patchbay.startup())
 }
 
 /// Sends every change of state to the window from here on.
 #[tauri::command]
-pub(super) async fn subscribe(window: WebviewWindow, patchbay: Shared<'_>, channel: Channel<AppEvent>) -> Answer<()> {
-    let mut events = patchbay.core()?.events().listen();
+pub(super) async fn subscribe(
+    app: AppHandle,
+    window: WebviewWindow,
+    patchbay: Shared<'_>,
+    channel: Channel<AppEvent>,
+) -> Answer<()> {
+    open_again(&app, &patchbay).await;
+    let mut events = patchbay.core_for_window()?.events().listen();
     let task = tauri::async_runtime::spawn(async move {
         while let Some(event) = events.next().await {
             if channel.send(event).is_err() {
@@ -57,4 +65,11 @@ pub(super) async fn show_window(app: AppHandle, label: Label) -> Answer<()> {
 #[tauri::command]
 pub(super) async fn open_link(app: AppHandle, url: String) -> Answer<()> {
     ports::open_link(&app, &url).map_err(|error| Error::other(error.0))
+}
+
+/// A window that begins again after a failure asks for another try.
+async fn open_again(app: &AppHandle, patchbay: &Patchbay) {
+    if patchbay.tries_again() {
+        crate::open_core(app).await;
+    }
 }

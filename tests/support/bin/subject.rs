@@ -32,8 +32,11 @@ async fn main() -> Result<()> {
     }
     let [folder, command, rest @ ..] = &arguments[..] else { bail!("patchbay-subject FOLDER COMMAND …") };
     let folder = PathBuf::from(folder);
-    let backend: Arc<dyn Backend> =
-        if keychain { Arc::new(Keychain::new("app.patchbay")) } else { Arc::new(FolderVault::new(folder.join("vault"))?) };
+    let backend: Arc<dyn Backend> = if keychain {
+        Arc::new(Keychain::new("app.patchbay"))
+    } else {
+        Arc::new(FolderVault::new(folder.join("vault"))?)
+    };
     let app = App::open(AppOptions {
         data_dir: folder.join("data"),
         config_dir: folder.join("config"),

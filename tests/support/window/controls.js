@@ -31,8 +31,11 @@ const roleOf = (element) => {
   return TAG_ROLES[tag] ?? "";
 };
 
+// What is behind a modal dialog cannot be reached.
+const modal = [...document.querySelectorAll("dialog:modal")].at(-1);
+
 const isHidden = (element) =>
-  element.closest("[aria-hidden=true], [inert]") !== null || !element.checkVisibility({ visibilityProperty: true });
+  (modal && !modal.contains(element)) || element.closest("[aria-hidden=true], [inert]") !== null || !element.checkVisibility({ visibilityProperty: true });
 
 const tidy = (text) => text.replace(/\s+/g, " ").trim();
 

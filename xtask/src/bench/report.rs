@@ -66,13 +66,15 @@ impl Conditions {
             .and_then(|value| value.strip_suffix(" kB")?.trim().parse::<u64>().ok())
             .map_or_else(String::new, |kilobytes| format!(", {:.0} GB", megabytes(kilobytes * 1024) / 1000.0));
         let system = first_value("/etc/os-release", "PRETTY_NAME").unwrap_or_else(|| "Linux".to_owned());
+        let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        let load = load.split(' ').next().unwrap_or("unknown");
         let webkit = Call::new("pkg-config").arguments("--modversion webkit2gtk-4.1").ask().unwrap_or_default();
         let (rest, idle) = (rest.as_secs(), idle.as_secs());
         let text = format!(
             "{profile} build; {system}, WebKitGTK {}; {processor}, {processors} cores{memory}; Xvfb 1280x800 without a \
              window manager, no graphics card (`WEBKIT_DISABLE_DMABUF_RENDERER=1`, `WEBKIT_DISABLE_COMPOSITING_MODE=1` \
              for both); a profile that was started before, without chats and connections; idle after {rest} s, over \
-             {idle} s.",
+             {idle} s; load average before: {load} (other windows of WebKit on the machine make memory look smaller).",
             webkit.trim()
         );
         Self { text }

@@ -32,6 +32,8 @@ pub(super) struct Live {
     /// The code that came back; stays until it is exchanged, for another try.
     pub(super) code: Option<Secret>,
     pub(super) exchanging: bool,
+    /// The code was typed or pasted alone: a wrong one must not cost the whole sign-in.
+    pub(super) by_hand: bool,
     pub(super) loopback: Option<Loopback>,
 }
 

@@ -120,7 +120,10 @@ impl SignIns {
             Outcome::Code(code) => {
                 let live = attempt.waiting()?;
                 live.code = Some(code.clone());
-                live.loopback = None;
+                live.by_hand = !has_issuer;
+                if !live.by_hand {
+                    live.loopback = None;
+                }
                 attempt.view.stage = SignInStage::Exchanging;
                 attempt.view.error = None;
                 Ok(())
@@ -192,6 +195,7 @@ impl SignIns {
                     let definition: Arc<SignInDefinition> = definition;
                     tokio::spawn(async move { revoke(&http, &definition, &tokens).await });
                 }
+                self.keep_soon().await;
                 Err(error)
             }
         }
@@ -221,6 +225,12 @@ impl SignIns {
                         live.exchanging = false;
                         attempt.view.error = Some(error.to_string());
                         attempt.view.can_retry = true;
+                    }
+                    // The right one may still come, by hand or by itself.
+                    Some(live) if live.by_hand && !live.pending.is_expired(now) => {
+                        (live.exchanging, live.code) = (false, None);
+                        attempt.view.stage = SignInStage::Waiting;
+                        attempt.view.error = Some(error.to_string());
                     }
                     _ => drop(attempt.finish(SignInStage::Failed, Some(error.to_string()))),
                 }

@@ -100,7 +100,7 @@ impl SignIns {
         let page = authorize::page(&definition, &provider.name, &earlier[at])?;
         let pending = earlier.remove(at);
         let id = pending.id;
-        let live = Live { pending, definition, page, code: None, exchanging: false, loopback: None };
+        let live = Live { pending, definition, page, code: None, exchanging: false, by_hand: false, loopback: None };
         let mut view = attempt::begin(&live, &provider.name, ReturnKind::DeepLink);
         view.browser_opened = true;
         let mut attempts = self.attempts();
