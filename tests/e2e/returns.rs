@@ -1,5 +1,6 @@
 //! Every return in the real window, against `oidc-provider`, which others made.
 
+use base64::Engine;
 use support::foreign::{OidcOptions, OidcProvider};
 use support::sandbox::{Sandbox, SandboxOptions};
 use support::session::{Opener, Session, SessionOptions};
@@ -17,12 +18,20 @@ async fn start() -> (Session, Sandbox, OidcProvider) {
     (session, models, oidc)
 }
 
+/// A record as the keyring keeps it, in the clear.
+fn decode(record: &str) -> String {
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(record.trim()).expect("base64url");
+    String::from_utf8(bytes).expect("text")
+}
+
 /// The bearer token of the call that made it "Connected" is in the keyring, and in no file.
 async fn assert_kept_safely(session: &Session, models: &Sandbox) {
     let calls = models.wait_for("/v1/models", 1, PATIENCE).await.unwrap();
     let token = calls.last().unwrap().bearer().expect("a token").to_owned();
     let kept = session.secret_search(&[("service", "app.patchbay")]).await.unwrap();
-    assert!(kept.contains("[/"), "there is an item: {kept}");
+    let records: Vec<String> = kept.lines().filter_map(|line| line.strip_prefix("secret = ")).map(decode).collect();
+    assert_eq!(records.len(), 1, "one item for one connection, and no sign-in left behind");
+    assert!(records[0].contains(&token), "the token is in the keyring");
     let hits = session.search(&Canary::new([token])).unwrap();
     assert!(hits.is_empty(), "{hits:#?}");
 }

@@ -105,9 +105,15 @@ impl Models {
     pub fn resolve(&self, pin: Option<&SavedModel>) -> EffectiveModel {
         let default = lock(&self.0.default).clone();
         let lists = lock(&self.0.lists);
-        let landscape = Landscape { connections: &self.0.options.pool.records(), listed: &|id| {
-            lists.get(&id).filter(|list| list.fetched_at.is_some() && list.error.is_none()).map(|list| &*list.models)
-        } };
+        let landscape = Landscape {
+            connections: &self.0.options.pool.records(),
+            listed: &|id| {
+                lists
+                    .get(&id)
+                    .filter(|list| list.fetched_at.is_some() && list.error.is_none())
+                    .map(|list| &*list.models)
+            },
+        };
         choice::resolve(pin, default.as_ref(), &landscape)
     }
 

@@ -114,13 +114,27 @@ mod linux {
         app.click("radio", "Dark").await?;
         tell.step("Settings: the dark appearance.");
         tell.picture("7-settings").await?;
-        app.driver()?.close_window().await.context("closing the settings window")?;
-        app.switch_to("connections").await?;
-        app.driver()?.close_window().await.context("closing the connections window")?;
+        for window in ["Settings", "Connections"] {
+            close_window(&session, window).await?;
+        }
         app.switch_to("chat").await?;
+        app.wait_for_role("textbox", "Message").await?;
         tell.picture("8-dark").await?;
         app.close().await?;
         println!("Done: {} steps, all as promised. Pictures are in {}.", tell.steps, tell.folder.display());
+        Ok(())
+    }
+
+    /// Closes a window as its title bar's button does.
+    async fn close_window(session: &Session, title: &str) -> Result<()> {
+        let search = format!("{title} –");
+        let status = session
+            .command("xdotool")?
+            .args(["search", "--name", &search, "windowactivate", "--sync", "key", "alt+F4"])
+            .status()
+            .await
+            .context("xdotool")?;
+        ensure!(status.success(), "the window {title} could not be closed");
         Ok(())
     }
 

@@ -20,10 +20,8 @@ impl App {
         reconnect: Option<ConnectionId>,
         return_kind: Option<ReturnKind>,
     ) -> Result<SignInView, Error> {
-        let provider = self
-            .catalogue
-            .get(provider)
-            .ok_or_else(|| Error::new(Code::NotFound, say("pool-unknown-provider")))?;
+        let provider =
+            self.catalogue.get(provider).ok_or_else(|| Error::new(Code::NotFound, say("pool-unknown-provider")))?;
         let view = self.sign_ins.start(&provider, reconnect, return_kind).await?;
         lock(&self.with_dialog).insert(view.id);
         Ok(view)

@@ -152,11 +152,8 @@ async fn call(
         let permit = pool.permit(connection).await;
         let called = pool
             .call(connection, |profile, http| {
-                let request = ChatRequest {
-                    model: job.reference.model.as_str(),
-                    messages: &job.history,
-                    extra: &Map::new(),
-                };
+                let request =
+                    ChatRequest { model: job.reference.model.as_str(), messages: &job.history, extra: &Map::new() };
                 let request = profile.format().encode(&request);
                 profile.post(http, request.path, &request.body)
             })

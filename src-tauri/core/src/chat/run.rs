@@ -38,12 +38,7 @@ pub(super) struct Content {
 
 impl Run {
     pub(super) fn new(message: MessageId) -> Self {
-        Self {
-            message,
-            content: Mutex::default(),
-            changes: watch::Sender::new(0),
-            stopped: watch::Sender::new(false),
-        }
+        Self { message, content: Mutex::default(), changes: watch::Sender::new(0), stopped: watch::Sender::new(false) }
     }
 
     pub(super) fn message(&self) -> MessageId {
@@ -109,15 +104,7 @@ impl Watcher {
     pub(super) fn new(run: Arc<Run>) -> Self {
         let mut changes = run.changes.subscribe();
         changes.mark_changed();
-        Self {
-            run,
-            changes,
-            next_frame: Instant::now(),
-            blocks_seen: 0,
-            reasoning_seen: 0,
-            begun: false,
-            ended: false,
-        }
+        Self { run, changes, next_frame: Instant::now(), blocks_seen: 0, reasoning_seen: 0, begun: false, ended: false }
     }
 
     /// The next frame, as soon as there is something new and a display could show it; `None` after the last.

@@ -34,16 +34,13 @@ pub(super) fn resolve(
             UnavailableReason::Disconnected,
             say_with("models-disconnected", &[("model", &name), ("connection", &label)]),
         )),
-        Some(record) if record.state == ConnectionState::NeedsSignIn => Some(because(
-            UnavailableReason::NeedsSignIn,
-            say_with("models-needs-sign-in", &[("connection", &label)]),
-        )),
-        Some(_) if saved.listed && models.is_some() && model.is_none() => {
-            Some(because(
-                UnavailableReason::NotListed,
-                say_with("models-not-listed", &[("model", &name), ("connection", &label)]),
-            ))
+        Some(record) if record.state == ConnectionState::NeedsSignIn => {
+            Some(because(UnavailableReason::NeedsSignIn, say_with("models-needs-sign-in", &[("connection", &label)])))
         }
+        Some(_) if saved.listed && models.is_some() && model.is_none() => Some(because(
+            UnavailableReason::NotListed,
+            say_with("models-not-listed", &[("model", &name), ("connection", &label)]),
+        )),
         Some(_) => None,
     };
     let mark = match (&unavailable, on_default) {

@@ -11,8 +11,8 @@ use crate::event::AppEvent;
 use crate::ids::{ConnectionId, ProviderId};
 use crate::oauth::{self, SignedIn};
 use crate::providers::{CallProfile, Provider};
-use crate::store::connections::{self, ConnectionRecord};
 use crate::store::StoreError;
+use crate::store::connections::{self, ConnectionRecord};
 use crate::vault::{ApiKey, Credential, Secret, VaultError};
 use crate::words::{say, say_with};
 
@@ -66,7 +66,9 @@ impl Pool {
         let known = self.records().into_iter().find(|record| {
             record.provider == provider.id
                 && (Some(record.id) == signed_in.reconnect
-                    || (signed_in.reconnect.is_none() && record.account.is_some() && record.account == signed_in.account))
+                    || (signed_in.reconnect.is_none()
+                        && record.account.is_some()
+                        && record.account == signed_in.account))
         });
         let base_url = provider.base_url.as_ref().ok_or(PoolError::BaseUrl)?.to_string();
         let mut record = known.unwrap_or_else(|| self.new_record(&provider, base_url, None));

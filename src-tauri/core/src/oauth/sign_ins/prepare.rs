@@ -86,7 +86,15 @@ impl SignIns {
             }
             Redirect::Link | Redirect::Deserted(_) => None,
         };
-        let live = Live { pending, definition: definition.clone(), page, code: None, exchanging: false, by_hand: false, loopback };
+        let live = Live {
+            pending,
+            definition: definition.clone(),
+            page,
+            code: None,
+            exchanging: false,
+            by_hand: false,
+            loopback,
+        };
         Ok(Prepared { live, kind: route.kind, remark: route.remark })
     }
 }
