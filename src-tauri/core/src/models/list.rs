@@ -13,9 +13,11 @@ use super::{ModelView, Models};
 use crate::event::AppEvent;
 use crate::ids::{ConnectionId, ModelId};
 use crate::pool::{CallError, ConnectionState};
+use crate::store::connections::ConnectionRecord;
 use crate::store::model_lists::{self, ModelListRecord};
 use crate::time::Timestamp;
 use crate::wire::ListedModel;
+use crate::words::say;
 
 /// A list older than this is fetched again when the dropdown opens.
 const STALE_AFTER: Duration = Duration::from_hours(1);
@@ -87,27 +89,21 @@ impl Models {
 
     async fn fetch(&self, connection: ConnectionId) -> Result<(), String> {
         let pool = &self.0.options.pool;
-        let asked = pool.record(connection);
-        let result = self.call(connection).await;
-        let still = pool.record(connection);
-        let unchanged = match (&asked, &still) {
-            (Some(asked), Some(still)) => (asked.generation, &asked.base_url) == (still.generation, &still.base_url),
-            _ => false,
-        };
-        let Some(record) = still.filter(|_| unchanged) else {
-            // The credential changed meanwhile: this answer belongs to nobody.
-            self.lists().remove(&connection);
-            return Ok(());
-        };
-        let provider = pool.provider(&record).map_or_else(|| record.label.clone(), |provider| provider.name.clone());
-        let now = self.0.options.clock.now();
+        let asked = pool.record(connection).ok_or_else(|| say("pool-no-connection"))?;
+        let result = self.call(&asked).await;
+        let still = pool.record(connection).ok_or_else(|| say("pool-no-connection"))?;
+        if (asked.generation, &asked.base_url) != (still.generation, &still.base_url) {
+            // Whoever changed the credential has dropped this list, and what stands there now may be the new one.
+            return Err(say("models-superseded"));
+        }
         let outcome = match result {
             Ok(models) => {
+                let fetched_at = self.0.options.clock.now();
                 let stored = ModelListRecord {
                     connection,
-                    base_url: record.base_url,
-                    generation: record.generation,
-                    fetched_at: now,
+                    base_url: still.base_url,
+                    generation: still.generation,
+                    fetched_at,
                     models: models.clone(),
                 };
                 if let Err(error) =
@@ -115,12 +111,12 @@ impl Models {
                 {
                     tracing::warn!(%error, "a list of models could not be saved");
                 }
-                let list = ModelList { models: models.into(), fetched_at: Some(now), ..ModelList::default() };
+                let list = ModelList { models: models.into(), fetched_at: Some(fetched_at), ..ModelList::default() };
                 self.lists().insert(connection, list);
                 Ok(())
             }
             Err(error) => {
-                let words = error.words(&provider);
+                let words = error.words(&pool.provider_name(connection));
                 let mut lists = self.lists();
                 let list = lists.entry(connection).or_default();
                 (list.loading, list.flight, list.error) = (false, None, Some(words.clone()));
@@ -131,9 +127,9 @@ impl Models {
         outcome
     }
 
-    async fn call(&self, connection: ConnectionId) -> Result<Vec<ModelView>, CallError> {
+    async fn call(&self, connection: &ConnectionRecord) -> Result<Vec<ModelView>, CallError> {
         let pool = &self.0.options.pool;
-        let call = pool.call(connection, |profile, http| profile.get(http, profile.format().models_path()));
+        let call = pool.call(connection.id, |profile, http| profile.get(http, profile.format().models_path()));
         let listing = async {
             let (profile, response) = call.await?;
             let body = crate::pool::read_all(response, LIST_BODY).await?;
@@ -143,7 +139,8 @@ impl Models {
         let listed = match result.unwrap_or(Err(CallError::Unreachable { timeout: true })) {
             Ok(listed) => listed,
             Err(error) => {
-                pool.note_failure(connection, &error).await;
+                // This is the call that settles a connection's state, whatever the error.
+                pool.note_failure(connection.id, connection.generation, &error).await;
                 return Err(error);
             }
         };

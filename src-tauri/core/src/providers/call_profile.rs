@@ -10,14 +10,18 @@ use serde_json::Value;
 use url::Url;
 
 use super::{AuthHeader, Provider};
-use crate::vault::Credential;
-use crate::wire::Format;
+use crate::vault::{Credential, Secret};
+use crate::wire::{Format, ProviderError};
+
+const MASK: &str = "•••";
+/// A shorter text is no secret, and stands in ordinary words.
+const SHORTEST: usize = 6;
 
 /// Why no request can be built.
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
     /// The address is not one.
-    #[error("the base URL is not an http or https address")]
+    #[error("the base URL is not a plain http or https address")]
     BaseUrl,
     /// A header or the credential holds characters that no header may hold.
     #[error("a header holds characters that no header may hold")]
@@ -30,6 +34,7 @@ pub struct CallProfile {
     format: Format,
     base_url: Url,
     headers: HeaderMap,
+    secret: Option<Secret>,
 }
 
 impl CallProfile {
@@ -37,6 +42,10 @@ impl CallProfile {
     pub fn new(provider: &Provider, base_url: &str, credential: Option<&Credential>) -> Result<Self, ProfileError> {
         let mut base_url = Url::parse(base_url).map_err(|_| ProfileError::BaseUrl)?;
         if !matches!(base_url.scheme(), "http" | "https") || base_url.host().is_none() {
+            return Err(ProfileError::BaseUrl);
+        }
+        // A password in the address would end up beside it, in the database.
+        if !base_url.username().is_empty() || base_url.password().is_some() {
             return Err(ProfileError::BaseUrl);
         }
         let path = base_url.path().trim_end_matches('/').to_owned();
@@ -52,7 +61,13 @@ impl CallProfile {
             let (name, value) = authorization(&provider.auth, credential)?;
             headers.insert(name, value);
         }
-        Ok(Self { format: provider.wire, base_url, headers })
+        let secret = credential.map(|credential| secret_of(credential).clone());
+        Ok(Self { format: provider.wire, base_url, headers, secret })
+    }
+
+    /// Where requests go, without a query, a fragment or a last slash.
+    pub fn base_url(&self) -> &Url {
+        &self.base_url
     }
 
     /// How requests and streams are written.
@@ -70,12 +85,39 @@ impl CallProfile {
         http.post(self.address(path)).headers(self.headers.clone()).json(body)
     }
 
+    /// The error without this profile's credential: some providers echo it, and its shape need not give it away.
+    pub fn without_credential(&self, mut error: ProviderError) -> ProviderError {
+        if let Some(secret) = self.secret.as_ref().filter(|secret| secret.expose().len() >= SHORTEST) {
+            error.message = without(&error.message, secret.expose());
+            error.code = error.code.map(|code| without(&code, secret.expose()));
+        }
+        error
+    }
+
     fn address(&self, path: &str) -> Url {
         let mut address = self.base_url.clone();
         let joined = format!("{}/{path}", self.base_url.path().trim_end_matches('/'));
         address.set_path(&joined);
         address
     }
+}
+
+fn secret_of(credential: &Credential) -> &Secret {
+    match credential {
+        Credential::OAuth(tokens) => &tokens.access_token,
+        Credential::ApiKey(key) => &key.0,
+    }
+}
+
+/// The text without the secret, and without the beginning of it where the text was cut inside of it.
+fn without(text: &str, secret: &str) -> String {
+    let mut text = text.replace(secret, MASK);
+    let cut = text.trim_end_matches('…').len();
+    let part = (SHORTEST..secret.len()).rev().filter(|end| secret.is_char_boundary(*end));
+    if let Some(end) = part.into_iter().find(|end| text[..cut].ends_with(&secret[..*end])) {
+        text.replace_range(cut - end..cut, MASK);
+    }
+    text
 }
 
 fn authorization(auth: &AuthHeader, credential: &Credential) -> Result<(HeaderName, HeaderValue), ProfileError> {
@@ -94,7 +136,7 @@ fn authorization(auth: &AuthHeader, credential: &Credential) -> Result<(HeaderNa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::{ApiKey, OAuthTokens, Secret};
+    use crate::vault::{ApiKey, OAuthTokens};
 
     fn provider(auth: &str) -> Provider {
         let text = format!("id = \"p\"\nname = \"P\"\nwire = \"chat_completions\"\n{auth}[headers]\nX-Title = \"T\"\n");
@@ -135,6 +177,24 @@ mod tests {
     }
 
     #[test]
+    fn an_error_never_holds_the_credential() {
+        use crate::wire::ErrorKind;
+        let secret = "correct.horse.battery.staple";
+        let credential = Credential::ApiKey(ApiKey(Secret::new(secret)));
+        let profile = CallProfile::new(&provider(""), "https://host/v1", Some(&credential)).unwrap();
+        let cleaned =
+            |message: &str| profile.without_credential(ProviderError::new(ErrorKind::Invalid, message)).message;
+        assert_eq!(cleaned(&format!("no: {secret}, {secret}!")), "no: •••, •••!");
+        assert_eq!(cleaned("a plain word"), "a plain word");
+        for cut in 490 - secret.len()..495 {
+            let message = cleaned(&format!("{} {secret} and more and more", "word ".repeat(100)[..cut].trim_end()));
+            assert!(!message.contains("correct"), "{message}");
+        }
+        let with_code = ProviderError { code: Some(secret.to_owned()), ..ProviderError::new(ErrorKind::Invalid, "") };
+        assert_eq!(profile.without_credential(with_code).code.as_deref(), Some("•••"));
+    }
+
+    #[test]
     fn the_base_url_is_honoured_with_its_path() {
         for base in ["https://host/api/v1", "https://host/api/v1/", "https://host/api/v1?x=1#y"] {
             let request = request(&provider(""), base, None);
@@ -142,7 +202,7 @@ mod tests {
             assert_eq!(request.headers()["X-Title"], "T");
         }
         assert_eq!(request(&provider(""), "http://host", None).url().as_str(), "http://host/models");
-        for base in ["", "host", "file:///etc/passwd", "ftp://host/v1", "http://"] {
+        for base in ["", "host", "file:///etc/passwd", "ftp://host/v1", "http://", "https://me:secret@host/v1"] {
             assert!(CallProfile::new(&provider(""), base, None).is_err(), "{base:?} was taken");
         }
     }

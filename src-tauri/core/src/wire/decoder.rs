@@ -10,6 +10,8 @@ use super::chat_completions::Answer;
 use super::error::{ErrorKind, ProviderError};
 use super::sse::{SseDecoder, SseEvent, TooLong};
 
+/// The longest answer that is taken, in bytes of what the model said; far beyond what any model says.
+const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 /// The largest answer that is taken in one piece.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
@@ -22,6 +24,8 @@ const BODY_LIMIT: usize = 16 * 1024 * 1024;
 pub struct Decoder {
     framing: Framing,
     answer: Answer,
+    /// Bytes of what the model said so far.
+    said: usize,
 }
 
 #[derive(Debug)]
@@ -36,12 +40,18 @@ enum Framing {
 
 impl Decoder {
     pub(super) fn new(answer: Answer) -> Self {
-        Self { framing: Framing::Unknown, answer }
+        Self { framing: Framing::Unknown, answer, said: 0 }
     }
 
     /// Whether the last event was given out.
     pub fn has_ended(&self) -> bool {
         matches!(self.framing, Framing::Ended)
+    }
+
+    /// Whether the model has said that it is done. What may still come is a count of tokens; some servers then never
+    /// close the connection.
+    pub fn is_done(&self) -> bool {
+        self.answer.is_done()
     }
 
     /// Takes the bytes that arrived.
@@ -78,10 +88,26 @@ impl Decoder {
                 }
             }
         }
+        self.limit(&mut events);
         if events.last().is_some_and(is_last) {
             self.framing = Framing::Ended;
         }
         events
+    }
+
+    /// Ends an answer that has become longer than any model's: it would fill the memory and the disk.
+    fn limit(&mut self, events: &mut Vec<StreamEvent>) {
+        for (index, event) in events.iter().enumerate() {
+            let (StreamEvent::Text(said) | StreamEvent::Reasoning(said) | StreamEvent::Refusal(said)) = event else {
+                continue;
+            };
+            self.said += said.len();
+            if self.said > ANSWER_LIMIT {
+                events.truncate(index);
+                events.push(StreamEvent::Error(too_long()));
+                return;
+            }
+        }
     }
 
     /// The body has ended, or no more of it can be read.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::body;
 use super::error::ProviderError;
 use super::json::{first_count, first_text};
-use crate::words::say_with;
+use crate::words::{is_invisible, say_with};
 
 const MOST_MODELS: usize = 20_000;
 const LONGEST_ID: usize = 512;
@@ -71,12 +71,12 @@ pub(super) fn parse(body: &[u8]) -> Result<Vec<ListedModel>, ListError> {
 
 fn model(entry: &Value) -> Option<ListedModel> {
     let id = entry.as_str().or_else(|| first_text(entry, &["id", "slug", "model", "key", "name"]))?;
-    if id.trim().is_empty() || id.len() > LONGEST_ID || id.contains(char::is_control) {
+    if id.trim().is_empty() || id.len() > LONGEST_ID || id.contains(is_invisible) {
         return None;
     }
     let specification = entry.get("model_spec").unwrap_or(&Value::Null);
     let name = first_text(entry, &["display_name", "name"]).or_else(|| first_text(specification, &["name"]));
-    let name = name.map(|name| name.chars().filter(|character| !character.is_control()).take(LONGEST_NAME).collect());
+    let name = name.map(|name| name.chars().filter(|character| !is_invisible(*character)).take(LONGEST_NAME).collect());
     let name = name.map(|name: String| name.trim().to_owned()).filter(|name| !name.is_empty() && name != id);
     let context = first_count(entry, &["context_length", "context_window", "max_context_length", "max_input_tokens"])
         .or_else(|| first_count(specification, &["availableContextTokens"]))
@@ -103,19 +103,19 @@ mod tests {
     fn one_broken_entry_does_not_lose_the_list() {
         let value = json!({ "object": "list", "data": [
             { "id": "b", "name": "The B", "context_length": 128_000 },
-            null, 7, {}, { "id": null }, { "id": "" }, { "id": "x\u{0}" }, { "id": "x".repeat(600) }, [],
+            null, 7, {}, { "id": null }, { "id": "" }, { "id": "x\u{0}" }, { "id": "x\u{202E}y" }, { "id": "\u{200B}" }, { "id": "x".repeat(600) }, [],
             { "id": "a", "context_window": "many", "display_name": "a" },
             { "id": "b", "name": "Again" },
             { "id": "c", "max_input_tokens": 200_000, "name": "internal", "display_name": " The\tC " },
             { "id": "d", "model_spec": { "name": "The D", "availableContextTokens": 32_768 } },
-            { "id": "e", "max_context_length": 0 },
+            { "id": "e", "max_context_length": 0, "name": "\u{2066}The\u{202E} E\u{E0041}\u{200B}" },
         ]});
         let expected = [
             listed("b", Some("The B"), Some(128_000)),
             listed("a", None, None),
             listed("c", Some("TheC"), Some(200_000)),
             listed("d", Some("The D"), Some(32_768)),
-            listed("e", None, None),
+            listed("e", Some("The E"), None),
         ];
         assert_eq!(list(&value), expected);
     }

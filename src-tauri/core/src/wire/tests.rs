@@ -230,6 +230,39 @@ fn quirks_are_read() {
     assert_eq!(answer(r#"{"type":"ping"}"#), [stop], "what is unknown is passed over");
 }
 
+#[test]
+fn an_answer_without_an_end_is_ended() {
+    for field in ["content", "reasoning", "refusal"] {
+        let words = "again ".repeat(20_000);
+        let chunk = format!("data: {{\"choices\":[{{\"delta\":{{\"{field}\":\"{words}\"}}}}]}}\n\n");
+        let (mut decoder, mut said, mut pushes) = (CHAT.decoder(), 0, 0);
+        while !decoder.has_ended() {
+            for event in decoder.push(chunk.as_bytes()) {
+                match event {
+                    StreamEvent::Text(more) | StreamEvent::Reasoning(more) | StreamEvent::Refusal(more) => {
+                        said += more.len();
+                    }
+                    StreamEvent::Error(error) => assert_eq!(error.kind, ErrorKind::Malformed),
+                    other => panic!("{other:?}"),
+                }
+            }
+            pushes += 1;
+            assert!(pushes < 1_000, "{field} goes on for ever");
+        }
+        assert!((15_000_000..=16 * 1024 * 1024).contains(&said), "{field}: {said}");
+    }
+}
+
+#[test]
+fn blanks_without_an_end_cost_no_more_and_no_more() {
+    let chunk = "data: {\"choices\":[{\"delta\":{\"content\":\"    \"}}]}\n\n".repeat(1_000);
+    let mut decoder = CHAT.decoder();
+    let started = std::time::Instant::now();
+    let shown: usize = (0..200).map(|_| decoder.push(chunk.as_bytes()).len()).sum();
+    assert!(shown > 190_000, "blanks are given out once they cannot lead to a tag: {shown}");
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
 proptest! {
     #[test]
     fn any_bytes_end_somehow(pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..64), 0..8)) {

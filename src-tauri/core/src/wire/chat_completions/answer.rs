@@ -34,6 +34,11 @@ impl Answer {
         data.trim() == DONE || serde_json::from_str::<Value>(data).is_ok_and(|value| value.is_object())
     }
 
+    /// Whether the model has said that it is done.
+    pub(in super::super) fn is_done(&self) -> bool {
+        self.finish.is_some() && self.failure.is_none()
+    }
+
     /// Takes one event of the stream.
     pub(in super::super) fn event(&mut self, name: &str, data: &str, events: &mut Vec<StreamEvent>) {
         let data = data.trim();
