@@ -104,6 +104,31 @@ impl<'session> App<'session> {
         Ok(self.driver()?.execute(code, arguments).await.context("a script in the window")?.json().clone())
     }
 
+    /// Writes a message, sends it, and waits until its answer has ended, one way or another.
+    pub async fn say(&self, text: &str) -> Result<()> {
+        let before = self.ended_messages().await?.unwrap_or_default();
+        self.fill("textbox", "Message", text).await?;
+        self.click("button", "Send").await?;
+        until("the end of the answer", PATIENCE, async || {
+            let ended = self.ended_messages().await?;
+            Ok(ended.filter(|ended| *ended >= before + 2))
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// How many messages of the open chat have ended; nothing while one is being written.
+    async fn ended_messages(&self) -> Result<Option<u64>> {
+        let count = self
+            .script(
+                "const states = [...document.querySelectorAll('article[data-state]')].map((it) => it.dataset.state);
+                 return states.includes('streaming') ? null : states.length;",
+                Vec::new(),
+            )
+            .await?;
+        Ok(count.as_u64())
+    }
+
     /// Waits until the current window shows this text somewhere.
     pub async fn wait_for_text(&self, text: &str, patience: Duration) -> Result<()> {
         until(&format!("the text {text:?}"), patience, async || {

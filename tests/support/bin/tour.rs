@@ -142,12 +142,12 @@ mod linux {
         Ok(())
     }
 
+    /// Sends a message, waits for the end of its answer, and gives the request that arrived.
     async fn say(app: &App<'_>, sandbox: &Sandbox, text: &str) -> Result<Captured> {
         let before = sandbox.chats().len();
-        app.fill("textbox", "Message", text).await?;
-        app.click("button", "Send").await?;
-        let mut chats = sandbox.wait_for("/v1/chat/completions", before + 1, PATIENCE).await?;
-        app.wait_until_gone("button", "Stop").await?;
+        app.say(text).await?;
+        let mut chats = sandbox.chats();
+        ensure!(chats.len() == before + 1, "{} requests for one message", chats.len() - before);
         chats.pop().context("a request")
     }
 }

@@ -90,6 +90,7 @@ pub fn branch(connection: &Connection, head: MessageId) -> Result<Vec<MessageRec
         "WITH RECURSIVE branch (id, depth) AS (
            SELECT ?1, 0 UNION ALL
            SELECT m.parent, depth + 1 FROM branch JOIN messages m ON m.id = branch.id WHERE m.parent IS NOT NULL
+           LIMIT 1000000 -- a file that was tampered with may hold a circle
          )
          SELECT m.id, m.chat, m.parent, m.role, m.state, m.created_at, m.written_by, m.usage, m.duration_ms, m.remark,
            (SELECT group_concat(body, '' ORDER BY position) FROM parts WHERE message = m.id AND kind = 'text'),
