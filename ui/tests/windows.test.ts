@@ -204,6 +204,31 @@ describe("the chat window", () => {
     expect(core.calls("retry_answer")).toEqual([{ chat: "chat-1" }]);
   });
 
+  it("gives code one button beside its language, and copies the code alone", async () => {
+    const code = '<div class="code" data-language="toml"><span class="code-language">toml</span><pre><code class="language-toml">a = 1\n</code></pre></div>';
+    const write = vi.fn(() => Promise.resolve());
+    vi.stubGlobal("navigator", { clipboard: { writeText: write } });
+    core.answers["open_chat"] = { summary: chatSummary(), messages: [question, messageView({ id: "a", blocks: [code] })] };
+    await show("chat");
+    expect(document.querySelectorAll(".code")).toHaveLength(1);
+    expect(document.querySelector<HTMLElement>(".code")?.dir).toBe("ltr");
+    await fireEvent.click(button("Copy code"));
+    expect(write).toHaveBeenCalledWith("a = 1\n");
+  });
+
+  it("never leaves the focus nowhere: writing goes on after a deletion was taken back", async () => {
+    await show("chat");
+    expect(document.activeElement).toBe(message());
+    button("Second chat").focus();
+    await fireEvent.keyDown(button("Second chat"), { key: "Delete" });
+    await settle();
+    const undo = button("Undo");
+    undo.focus();
+    await fireEvent.click(undo);
+    await settle();
+    expect(document.activeElement).toBe(message());
+  });
+
   it("opens links in the browser", async () => {
     core.answers["open_chat"] = {
       summary: chatSummary(),
@@ -311,6 +336,30 @@ describe("the connections window", () => {
     await fireEvent.click(button("Reconnect One"));
     await settle();
     expect(core.calls("start_sign_in")).toEqual([{ provider: "sandbox", reconnect: "c1", returnKind: null }]);
+  });
+
+  it("replaces the key of a connection that has one, also where the provider offers a sign-in", async () => {
+    core.answers["connections"] = [connectionView({ method: "api_key", account: null, maskedKey: "sk-…abcd", state: "needs_sign_in" })];
+    core.answers["replace_key"] = connectionView({ method: "api_key" });
+    await show("connections");
+    expect(button("One key not accepted")).toBeTruthy();
+    await fireEvent.click(button("Reconnect One"));
+    await settle();
+    expect(core.calls("start_sign_in")).toEqual([]);
+    await fireEvent.input(screen.getByLabelText("API key"), { target: { value: "sk-new" } });
+    await fireEvent.click(button("Replace the key"));
+    await settle();
+    expect(core.calls("replace_key")).toEqual([{ connection: "c1", key: "sk-new" }]);
+    expect(document.activeElement).toBe(button("Reconnect One"));
+  });
+
+  it("keeps the focus after a rename", async () => {
+    core.answers["rename_connection"] = null;
+    await show("connections");
+    await fireEvent.click(button("Rename One"));
+    await fireEvent.keyDown(screen.getByRole("textbox", { name: "Label" }), { key: "Enter" });
+    await settle();
+    expect(document.activeElement).toBe(button("Rename One"));
   });
 
   it("searches", async () => {

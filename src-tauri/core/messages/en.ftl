@@ -220,7 +220,6 @@ ui-window-chat = Patchbay
 ui-window-connections = Connections – Patchbay
 ui-window-settings = Settings – Patchbay
 ui-startup-failed = Patchbay could not start
-ui-startup-nothing-changed = Nothing was changed or deleted.
 
 ui-ago-now = just now
 ui-ago-minutes = { $minutes } min ago

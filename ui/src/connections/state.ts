@@ -2,8 +2,13 @@
 import type { ConnectionView, VaultState } from "../backend/types";
 import { say } from "../words";
 
+/** Whether a sign-in renews it. A key stays a key, also where the provider offers a sign-in beside. */
+export function signsIn(connection: Pick<ConnectionView, "method" | "canSignIn">): boolean {
+  return connection.method === "oauth" && connection.canSignIn;
+}
+
 /** In a word or two, for lists. */
-export function stateWord(connection: Pick<ConnectionView, "state" | "canSignIn">): string {
+export function stateWord(connection: Pick<ConnectionView, "state" | "method" | "canSignIn">): string {
   switch (connection.state) {
     case "checking":
       return say("ui-state-checking");
@@ -12,7 +17,7 @@ export function stateWord(connection: Pick<ConnectionView, "state" | "canSignIn"
     case "failing":
       return say("ui-state-failing");
     case "needs_sign_in":
-      return connection.canSignIn ? say("ui-state-needs-sign-in") : say("ui-state-needs-key");
+      return signsIn(connection) ? say("ui-state-needs-sign-in") : say("ui-state-needs-key");
   }
 }
 
