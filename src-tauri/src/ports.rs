@@ -3,7 +3,6 @@
 use patchbay_core::ports::{Browser, BrowserError};
 use patchbay_core::words::say;
 use tauri::AppHandle;
-use tauri_plugin_opener::OpenerExt as _;
 use url::Url;
 
 /// The browser the person has chosen for this desktop.
@@ -48,9 +47,65 @@ fn is_letter_field(field: &str) -> bool {
     ["to", "cc", "subject", "body"].iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
+#[cfg(not(target_os = "linux"))]
 fn open(app: &AppHandle, page: &Url) -> Result<(), BrowserError> {
+    use tauri_plugin_opener::OpenerExt as _;
     // The opener's own error names the command it ran, and so the whole address: it is neither shown nor logged.
     app.opener().open_url(page.as_str(), None::<&str>).map_err(|_| BrowserError(say("shell-no-browser")))
+}
+
+/// As the opener does, but watched for longer: `xdg-open` takes its time to find that no browser starts.
+#[cfg(target_os = "linux")]
+fn open(_: &AppHandle, page: &Url) -> Result<(), BrowserError> {
+    if desktop::open(page.as_str()) { Ok(()) } else { Err(BrowserError(say("shell-no-browser"))) }
+}
+
+/// Starting a program of the desktop.
+#[cfg(target_os = "linux")]
+mod desktop {
+    use std::process::{Child, Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    /// A launcher that has not failed by then has started something, or is what it started.
+    const WATCHED: Duration = Duration::from_millis(1_500);
+
+    /// Whether something was started with the first launcher that is installed.
+    pub(super) fn open(page: &str) -> bool {
+        let mut launchers = open::commands(page).into_iter();
+        launchers.find_map(|mut launcher| start(&mut launcher)).is_some_and(succeeds)
+    }
+
+    fn start(launcher: &mut Command) -> Option<Child> {
+        launcher.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()
+    }
+
+    fn succeeds(mut launcher: Child) -> bool {
+        let until = Instant::now() + WATCHED;
+        while Instant::now() < until {
+            match launcher.try_wait() {
+                Ok(Some(status)) => return status.success(),
+                Ok(None) => std::thread::sleep(Duration::from_millis(20)),
+                Err(_) => return false,
+            }
+        }
+        // It may be the browser itself: left alone, and taken off the list of processes when it ends.
+        std::thread::spawn(move || launcher.wait());
+        true
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_launcher_is_believed_by_its_exit_status_or_by_staying() {
+            let run = |line: &str| start(Command::new("sh").args(["-c", line])).is_some_and(succeeds);
+            assert!(run("exit 0"));
+            assert!(!run("sleep 0.5; exit 3"), "later than the opener would look");
+            assert!(run("sleep 30"), "a browser in the foreground");
+            assert!(start(&mut Command::new("/nowhere/xdg-open")).is_none());
+        }
+    }
 }
 
 #[cfg(test)]

@@ -95,7 +95,8 @@ async fn a_wrong_code_typed_by_hand_does_not_cost_the_sign_in() {
     let harness = Harness::start().await;
     let view = harness.start_sign_in("sandbox", Some(ReturnKind::DeepLink)).await;
     let link = harness.allow("ada").await;
-    for wrong in ["", "not it", "https://elsewhere.example/?code=x&state=y", "?state=z", "c#other-state"] {
+    for wrong in ["", "not a code", "not-it", "https://elsewhere.example/?code=x&state=y", "?state=z", "c#other-state"]
+    {
         harness.app.submit_sign_in(view.id, wrong).await.unwrap_err();
         let waiting = harness.view(view.id);
         assert_eq!(waiting.stage, SignInStage::Waiting, "{wrong:?}");

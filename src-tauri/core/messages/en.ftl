@@ -37,13 +37,13 @@ pool-not-a-key = This does not look like a key: it holds spaces or other charact
 pool-base-url = The base URL has to be a whole address, such as https://host.example/v1.
 pool-header = A header of this provider holds characters that no header may hold. Correct its file in providers.d.
 pool-timeout = { $provider } did not answer in time. Nothing was lost. Try again, or choose another model.
-pool-unreachable = { $provider } could not be reached. Check the connection to the network, then try again.
+pool-unreachable = { $provider } could not be reached. Check its base URL and the connection to the network, then try again.
 pool-answer = { $provider } answered with something Patchbay cannot read. Check the base URL, or try again later.
 pool-not-revoked = Deleted here, but { $provider } could not be told. Remove Patchbay’s access in your account there.
 
 ### The wire: what providers answer
 
-wire-unauthorized = { $provider } did not accept this connection’s sign-in or key. Reconnect it in Connections, or choose another model.
+wire-unauthorized = { $provider } did not accept the key or sign-in. Check the key, or connect again in Connections.
 wire-forbidden = { $provider } does not let this connection do that. Choose another model, or another connection.
 wire-not-found = { $provider } does not know this model, or its base URL is not right. Choose another model, or check the connection.
 wire-rate-limited = { $provider } is limiting requests. Wait a little and try again, or choose another model.

@@ -42,6 +42,7 @@ pub(super) fn read(text: &str, strategy: Strategy) -> Result<Pasted, PasteError>
     if text.len() > LONGEST {
         return Err(PasteError::Unusable);
     }
+    let is_sentence = text.trim().contains(' ');
     // Terminals and mails wrap long addresses and set them in quotes or angle brackets.
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let text = text.trim_matches(['"', '\'', '<', '>', '`']);
@@ -59,7 +60,7 @@ pub(super) fn read(text: &str, strategy: Strategy) -> Result<Pasted, PasteError>
         None => (text, None),
     };
     let visible = |part: &str| !part.is_empty() && part.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
-    if code.len() > 4096 || !visible(code) || !state.is_none_or(visible) {
+    if is_sentence || code.len() > 4096 || !visible(code) || !state.is_none_or(visible) {
         return Err(PasteError::Unusable);
     }
     let response = AuthorizationResponse {
