@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
 mod canary;
+mod catalogue;
 mod choices;
 mod crash;
 mod credential;

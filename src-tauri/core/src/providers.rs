@@ -6,4 +6,6 @@ mod definition;
 
 pub use call_profile::{CallProfile, ProfileError};
 pub use catalogue::{Catalogue, CatalogueError};
-pub use definition::{AuthHeader, KeyDefinition, LoopbackDefinition, Provider, SignInDefinition, Standing, Strategy};
+pub use definition::{
+    AuthHeader, Fact, Group, KeyDefinition, LoopbackDefinition, Provider, SignInDefinition, Standing, Strategy,
+};

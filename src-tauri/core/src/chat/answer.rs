@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use serde_json::Map;
 use tokio::time::Instant;
 
 use super::run::Run;
@@ -40,7 +39,7 @@ pub(super) struct Job {
 
 /// A message as the model reads it; an answer that holds nothing is left out.
 pub(super) fn turn(message: &MessageRecord) -> Option<Turn> {
-    (!message.text.is_empty()).then(|| Turn { role: message.role, parts: vec![Part::Text(message.text.clone())] })
+    (!message.text.is_empty()).then(|| Turn::new(message.role, vec![Part::Text(message.text.clone())]))
 }
 
 /// Runs until the answer has ended, failed or was stopped, and stores how.
@@ -131,7 +130,7 @@ async fn stream(chats: &Chats, run: &Run, job: &Job, writer: &mut Writer<'_>, us
                 StreamEvent::Usage(counted) => *usage = Some(counted),
                 StreamEvent::Finish(reason) => finish = Some(reason),
                 StreamEvent::Error(error) => return failed(stream_error(&error, &provider)),
-                StreamEvent::ToolCall { .. } => {}
+                StreamEvent::ToolCall { .. } | StreamEvent::Opaque(_) => {}
             }
         }
         if ended {
@@ -152,10 +151,14 @@ async fn call(
         let permit = pool.permit(connection).await;
         let called = pool
             .call(connection, |profile, http| {
-                let request =
-                    ChatRequest { model: job.reference.model.as_str(), messages: &job.history, extra: &Map::new() };
-                let request = profile.format().encode(&request);
-                profile.post(http, request.path, &request.body)
+                let request = profile.format().encode(&ChatRequest {
+                    model: job.reference.model.as_str(),
+                    messages: &job.history,
+                    system: None,
+                    max_output: None,
+                    extra: profile.extra(),
+                });
+                profile.post(http, &request)
             })
             .await;
         let error = match called {
