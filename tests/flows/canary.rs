@@ -41,10 +41,10 @@ async fn no_secret_is_written_or_logged_anywhere_but_in_the_keychain() {
     harness.sandbox.inject_once(Endpoint::Chat, Fault::StreamError { after: 2, message: format!("key {wrong}") });
     let failed = harness.say(chat, "And again").await;
     // What would have reached the webview.
-    let mut shown = format!("{error:?} {failed:?} {:?} {:?}", harness.app.sign_ins(), harness.app.connections());
-    shown += &format!("{:?} {:?} {:?}", harness.app.picker(), harness.app.chats().await, harness.app.startup());
+    let mut shown = vec![format!("{error:?} {failed:?} {:?} {:?}", harness.app.sign_ins(), harness.app.connections())];
+    shown.push(format!("{:?} {:?} {:?}", harness.app.picker(), harness.app.chats().await, harness.app.startup()));
     while let Ok(Some(event)) = tokio::time::timeout(std::time::Duration::ZERO, events.next()).await {
-        shown += &format!("{event:?}");
+        shown.push(format!("{event:?}"));
     }
     let connections = harness.app.connections();
     harness.app.disconnect(connections[0].id).await.unwrap();
@@ -60,7 +60,7 @@ async fn no_secret_is_written_or_logged_anywhere_but_in_the_keychain() {
     let folder = harness.folder.clone();
     drop(harness);
     let mut hits = canary.search(&[folder.path()]).unwrap();
-    canary.in_bytes("what the interface was given".as_ref(), shown.as_bytes(), &mut hits);
+    canary.in_bytes("what the interface was given".as_ref(), shown.concat().as_bytes(), &mut hits);
     canary.in_bytes("the log".as_ref(), &LOG.bytes(), &mut hits);
     assert!(hits.is_empty(), "{hits:#?}");
     assert!(!LOG.bytes().is_empty(), "there is a log to search");

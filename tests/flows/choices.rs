@@ -176,22 +176,19 @@ async fn click(harness: &Harness, scope: &str, reference: &ModelReference) {
 async fn send(harness: &Harness, expected: &Expected, chat: usize) {
     harness.sandbox.clear();
     let id = expected.chats[chat].0;
-    match expected.effective(chat) {
-        Some(reference) => {
-            harness.say(id, "What are you?").await;
-            let chats = harness.sandbox.chats();
-            assert_eq!(chats.len(), 1, "one request");
-            assert_eq!(chats[0].model().as_deref(), Some(reference.model.as_str()), "the model that was shown");
-            let account = harness.sandbox.account_of(chats[0].bearer().unwrap()).unwrap();
-            let whose = ACCOUNTS[expected.accounts[&reference.connection]];
-            assert_eq!(account, format!("{whose}@sandbox.example"), "with that account's token");
-        }
-        None => {
-            let refused = harness.app.send(id, "What are you?").await.unwrap_err();
-            assert_eq!(refused.code, Code::ModelUnavailable);
-            assert!(harness.sandbox.chats().is_empty(), "no request was made");
-        }
-    }
+    let Some(reference) = expected.effective(chat) else {
+        let refused = harness.app.send(id, "What are you?").await.unwrap_err();
+        assert_eq!(refused.code, Code::ModelUnavailable);
+        assert!(harness.sandbox.chats().is_empty(), "no request was made");
+        return;
+    };
+    harness.say(id, "What are you?").await;
+    let chats = harness.sandbox.chats();
+    assert_eq!(chats.len(), 1, "one request");
+    assert_eq!(chats[0].model().as_deref(), Some(reference.model.as_str()), "the model that was shown");
+    let account = harness.sandbox.account_of(chats[0].bearer().unwrap()).unwrap();
+    let whose = ACCOUNTS[expected.accounts[&reference.connection]];
+    assert_eq!(account, format!("{whose}@sandbox.example"), "with that account's token");
 }
 
 /// Every chat shows exactly what it should, whatever happened to the others.

@@ -59,7 +59,7 @@ async fn open(folder: &Path) -> Arc<App> {
     .unwrap()
 }
 
-async fn folder_with(sandbox: &Sandbox) -> tempfile::TempDir {
+fn folder_with(sandbox: &Sandbox) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let providers = folder.path().join("config/providers.d");
     std::fs::create_dir_all(&providers).unwrap();
@@ -72,7 +72,7 @@ async fn killed_in_mid_stream_thirty_times_the_chat_is_there_up_to_the_last_flus
     // A piece a millisecond, each with its number: how much had arrived can be read from the text.
     let sandbox =
         Sandbox::start(SandboxOptions { tokens_per_second: Some(1_000), ..SandboxOptions::default() }).await.unwrap();
-    let folder = folder_with(&sandbox).await;
+    let folder = folder_with(&sandbox);
     let app = open(folder.path()).await;
     app.add_key(&"sandbox".parse().unwrap(), "sk-sandbox-crash".to_owned().into(), None, None).await.unwrap();
     drop(app);
@@ -113,7 +113,7 @@ async fn killed_right_after_a_rotated_token_was_given_out_nobody_is_signed_out()
         Sandbox::start(SandboxOptions { access_token_lifetime: Duration::from_secs(30), ..SandboxOptions::default() })
             .await
             .unwrap();
-    let folder = folder_with(&sandbox).await;
+    let folder = folder_with(&sandbox);
     let (mut opened, browser) = Harness::recorder();
     let app = App::open(AppOptions {
         data_dir: folder.path().join("data"),

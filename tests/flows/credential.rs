@@ -92,7 +92,7 @@ async fn a_temporary_failure_keeps_the_token_while_it_lives_and_does_not_storm()
         assert_eq!(access_token(&credential), access_token(&first), "it lives another half minute");
     }
     assert_eq!(refreshes(&harness).len(), 1, "the next try waits");
-    harness.clock.advance(Duration::from_secs(60));
+    harness.clock.advance(Duration::from_mins(1));
     let error = harness.app.pool().credential(id).await.unwrap_err();
     assert!(matches!(error, CredentialError::Temporary(_)), "{error:?}");
     let state = harness.app.connections()[0].state;

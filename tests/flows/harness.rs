@@ -250,6 +250,11 @@ impl Harness {
         tokio::time::timeout(PATIENCE, finished).await.expect("the answer ends")
     }
 
+    /// The database as a program beside the application sees it.
+    pub(crate) fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.path().join("data/patchbay.db")).unwrap()
+    }
+
     /// What the person was told outside of any dialog since the last time this was called first.
     pub(crate) fn notices(&self) -> Vec<String> {
         self.app.startup().notices

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
+mod attack;
 mod canary;
 mod catalogue;
 mod choices;
@@ -10,6 +11,8 @@ mod credential;
 mod foreign;
 mod harness;
 mod keychain;
+mod models;
 mod sandbox;
 mod sign_in;
+mod startup;
 mod streaming;

@@ -136,7 +136,7 @@ async fn what_no_sign_in_waits_for_changes_nothing() {
         harness.app.receive_link(bad).await;
     }
     let notices = harness.notices();
-    assert_eq!(notices.len(), 6, "each is told: {notices:?}");
+    assert_eq!(notices.len(), 5, "each is told, the same words once: {notices:?}");
     assert!(notices.iter().all(|notice| !notice.contains("code") || !notice.contains('=')), "no link is quoted");
     assert_eq!(harness.sandbox.captures().len(), before, "no request was made");
     assert_not_signed_in(&harness);
@@ -280,6 +280,21 @@ async fn without_a_keychain_the_person_chooses_and_nothing_is_lost() {
     let id = harness.app.connections()[0].id;
     harness.app.check_connection(id).await.unwrap_err();
     assert_eq!(harness.app.connections()[0].state, ConnectionState::NeedsSignIn);
+}
+
+#[tokio::test]
+async fn a_new_sign_in_gives_back_what_the_one_before_could_not_store() {
+    let harness = Harness::start().await;
+    harness.keychain.break_down(Some(VaultError::Unavailable("No keychain was found.".to_owned())));
+    let first = harness.start_sign_in("sandbox", Some(ReturnKind::DeepLink)).await;
+    let link = harness.allow("ada").await;
+    harness.app.receive_link(&link).await;
+    assert_eq!(harness.sandbox.live_grants(), 1);
+    harness.start_sign_in("sandbox", Some(ReturnKind::DeepLink)).await;
+    assert_eq!(harness.view(first.id).stage, SignInStage::Cancelled);
+    harness.sandbox.wait_for("/oauth/revoke", 2, PATIENCE).await.expect("refresh and access token are withdrawn");
+    harness.app.use_session_vault().await;
+    assert!(harness.app.connections().is_empty(), "only the new sign-in makes a connection");
 }
 
 #[tokio::test]

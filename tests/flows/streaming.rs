@@ -2,6 +2,8 @@
 
 use patchbay_core::chat::{MessageState, MessageView, RunFrame};
 use patchbay_core::event::AppEvent;
+use patchbay_core::ids::{ChatId, ModelReference};
+use patchbay_core::models::Choice;
 use support::sandbox::{Answer, Endpoint, Fault, Piece};
 
 use crate::harness::{Harness, PATIENCE};
@@ -10,11 +12,17 @@ fn answer(view: &patchbay_core::chat::ChatView) -> &MessageView {
     view.messages.last().expect("there is an answer")
 }
 
-#[tokio::test]
-async fn an_answer_streams_in_frames_that_add_up_to_what_is_stored() {
+/// Signed in, in a new chat on the default.
+async fn in_a_chat() -> (Harness, ChatId) {
     let harness = Harness::start().await;
     harness.sign_in("ada").await;
     let chat = harness.app.create_chat().await.unwrap().id;
+    (harness, chat)
+}
+
+#[tokio::test]
+async fn an_answer_streams_in_frames_that_add_up_to_what_is_stored() {
+    let (harness, chat) = in_a_chat().await;
     let gate = harness.sandbox.hold();
     let mut events = harness.app.events().listen();
     harness.app.send(chat, "Tell me *everything*").await.unwrap();
@@ -51,9 +59,7 @@ async fn an_answer_streams_in_frames_that_add_up_to_what_is_stored() {
 
 #[tokio::test]
 async fn letters_cut_in_the_middle_arrive_whole_and_thinking_is_kept_apart() {
-    let harness = Harness::start().await;
-    harness.sign_in("ada").await;
-    let chat = harness.app.create_chat().await.unwrap().id;
+    let (harness, chat) = in_a_chat().await;
     let text = "Grüße, 世界 🌍 — שלום";
     let mut said = Answer::text_of(text);
     said.pieces.insert(0, Piece::Reasoning("Höflich sein.".to_owned()));
@@ -66,9 +72,7 @@ async fn letters_cut_in_the_middle_arrive_whole_and_thinking_is_kept_apart() {
 
 #[tokio::test]
 async fn stopping_keeps_what_arrived_and_ends_the_request() {
-    let harness = Harness::start().await;
-    harness.sign_in("ada").await;
-    let chat = harness.app.create_chat().await.unwrap().id;
+    let (harness, chat) = in_a_chat().await;
     let gate = harness.sandbox.hold();
     let mut events = harness.app.events().listen();
     harness.app.send(chat, "Go").await.unwrap();
@@ -132,9 +136,7 @@ async fn every_way_to_fail_is_told_and_keeps_what_arrived() {
 
 #[tokio::test]
 async fn before_the_first_byte_it_is_tried_again_and_after_it_never() {
-    let harness = Harness::start().await;
-    harness.sign_in("ada").await;
-    let chat = harness.app.create_chat().await.unwrap().id;
+    let (harness, chat) = in_a_chat().await;
     harness.sandbox.inject_once(Endpoint::Chat, Fault::RateLimited { retry_after: 0 });
     harness.sandbox.inject_once(Endpoint::Chat, Fault::Reset);
     let view = harness.say(chat, "Hello").await;
@@ -149,9 +151,7 @@ async fn before_the_first_byte_it_is_tried_again_and_after_it_never() {
 
 #[tokio::test]
 async fn odd_bytes_in_the_stream_are_passed_over() {
-    let harness = Harness::start().await;
-    harness.sign_in("ada").await;
-    let chat = harness.app.create_chat().await.unwrap().id;
+    let (harness, chat) = in_a_chat().await;
     let mut said = Answer::text_of("All well");
     said.pieces.insert(0, Piece::Raw(": keep-alive\n\n".to_owned()));
     said.pieces.insert(1, Piece::Raw("data: {\"choices\":[]}\n\n".to_owned()));
@@ -187,4 +187,100 @@ async fn chats_are_made_named_deleted_and_brought_back_and_an_unknown_one_is_an_
     let refused = app.send(chat, "Hello").await.unwrap_err();
     assert_eq!(refused.code, patchbay_core::error::Code::ModelUnavailable);
     assert_eq!(app.open_chat(chat).await.unwrap().messages.len(), 2, "what could not be sent was not stored");
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_saved_stays_on_the_screen_and_is_saved_later() {
+    let (harness, chat) = in_a_chat().await;
+    let gate = harness.sandbox.hold();
+    let mut events = harness.app.events().listen();
+    harness.app.send(chat, "Go").await.unwrap();
+    gate.release(3);
+    let mut watcher = harness.app.watch_run(chat).unwrap();
+    while watcher.next().await.unwrap().tail.is_empty() {}
+    // From here on the database takes nothing of an answer, as on a full disk.
+    let full = "CREATE TRIGGER full BEFORE INSERT ON parts BEGIN SELECT RAISE(ABORT, 'full'); END";
+    harness.database().execute_batch(full).unwrap();
+    gate.open();
+    let whole = answer(&harness.finished(chat, &mut events).await).clone();
+    assert_eq!(whole.state, MessageState::Complete, "it is not shown as running for ever");
+    assert!(whole.remark.as_ref().is_some_and(|remark| remark.contains("could not be saved")), "{:?}", whole.remark);
+    assert_eq!(answer(&harness.app.open_chat(chat).await.unwrap()), &whole, "also when the chat is opened again");
+    harness.app.send(chat, "And?").await.expect_err("what cannot be stored is not sent");
+    assert_eq!(harness.sandbox.chats().len(), 1);
+    harness.database().execute_batch("DROP TRIGGER full").unwrap();
+    harness.say(chat, "And?").await;
+    let sent = harness.sandbox.chats().pop().unwrap().json();
+    assert_eq!(sent["messages"][1]["content"], whole.text.as_str(), "the whole answer is part of what was said");
+    let harness = harness.reopened("").await;
+    let kept = harness.app.open_chat(chat).await.unwrap().messages.remove(1);
+    assert_eq!((kept.state, kept.text, kept.remark), (MessageState::Complete, whole.text, None));
+}
+
+#[tokio::test]
+async fn an_answer_that_holds_nothing_is_not_part_of_what_was_said() {
+    let (harness, chat) = in_a_chat().await;
+    harness.sandbox.inject_once(Endpoint::Chat, Fault::Html);
+    harness.say(chat, "One").await;
+    harness.sandbox.inject_once(Endpoint::Chat, Fault::StreamEnd { after: 2 });
+    let cut = answer(&harness.say(chat, "Two").await).text.clone();
+    assert!(!cut.is_empty());
+    let mut events = harness.app.events().listen();
+    harness.app.retry_answer(chat).await.unwrap();
+    let view = harness.finished(chat, &mut events).await;
+    let messages = harness.sandbox.chats().pop().unwrap().json()["messages"].clone();
+    let said: Vec<_> =
+        messages.as_array().unwrap().iter().map(|message| message["content"].as_str().unwrap()).collect();
+    assert_eq!(said, ["One", "Two"], "neither the failed answer nor the one that is tried again");
+    assert_eq!(view.messages.len(), 4);
+    let database = harness.database();
+    let siblings: i64 = database.query_row("SELECT count(*) FROM messages", [], |row| row.get(0)).unwrap();
+    assert_eq!(siblings, 5, "the answer before is kept beside the new one");
+}
+
+#[tokio::test]
+async fn choosing_renaming_and_deleting_while_a_message_is_sent_is_not_undone_by_it() {
+    let harness = Harness::start().await;
+    let connection = harness.sign_in("ada").await;
+    let app = &harness.app;
+    for round in 0..10 {
+        let chat = app.create_chat().await.unwrap().id;
+        let reference = ModelReference { connection, model: "sandbox-large".into() };
+        let choice = Choice::Pinned { reference };
+        let mut events = app.events().listen();
+        let (sent, chosen, renamed) =
+            tokio::join!(app.send(chat, "Hello"), app.set_choice(chat, choice.clone()), app.rename_chat(chat, "Mine"));
+        assert!(sent.is_ok() && chosen.is_ok() && renamed.is_ok());
+        let view = harness.finished(chat, &mut events).await;
+        assert_eq!((view.summary.choice, &*view.summary.title), (choice, "Mine"), "round {round}");
+        let (sent, deleted) = tokio::join!(app.send(chat, "And now?"), app.delete_chat(chat));
+        deleted.unwrap();
+        assert!(app.open_chat(chat).await.is_err(), "round {round}: it stays deleted, sent or not: {sent:?}");
+    }
+    harness.sandbox.wait_for_streams(0, PATIENCE).await.expect("nothing goes on in a chat that is gone");
+}
+
+#[tokio::test]
+async fn a_fifth_answer_waits_for_its_turn_and_can_be_stopped_while_it_waits() {
+    let harness = Harness::start().await;
+    harness.sign_in("ada").await;
+    let gate = harness.sandbox.hold();
+    let mut chats = Vec::new();
+    for _ in 0..5 {
+        let chat = harness.app.create_chat().await.unwrap().id;
+        harness.app.send(chat, "Hello").await.unwrap();
+        chats.push(chat);
+    }
+    harness.sandbox.wait_for_streams(4, PATIENCE).await.expect("four at once");
+    let mut events = harness.app.events().listen();
+    harness.app.stop(chats[4]);
+    let view = harness.finished(chats[4], &mut events).await;
+    assert_eq!(answer(&view).state, MessageState::Stopped);
+    assert_eq!(harness.sandbox.chats().len(), 4, "no request was made for it");
+    harness.app.retry_answer(chats[4]).await.unwrap();
+    gate.open();
+    for chat in chats {
+        let view = harness.finished(chat, &mut events).await;
+        assert_eq!(answer(&view).state, MessageState::Complete);
+    }
 }

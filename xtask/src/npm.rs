@@ -7,7 +7,7 @@ use crate::failure::{Failure, Outcome, While};
 use crate::process::{Call, root, target};
 
 /// The oldest Node that the tools of the interface run on.
-const OLDEST_NODE: u32 = 20;
+const OLDEST_NODE: (u32, u32) = (20, 19);
 
 /// Installs the packages of a folder that holds a `package-lock.json`.
 pub(crate) fn install(folder: &str) -> Outcome {
@@ -32,17 +32,19 @@ fn stamp(folder: &str) -> PathBuf {
 }
 
 fn check_node() -> Outcome {
-    let advice = format!("Node {OLDEST_NODE} or newer with npm is needed; get it from nodejs.org or your system.");
+    let (major, minor) = OLDEST_NODE;
+    let advice = format!("Node {major}.{minor} or newer with npm is needed; get it from nodejs.org or your system.");
     let answer = Call::new("node").argument("--version").ask().map_err(|_| Failure::new(advice.clone()))?;
-    match major(&answer) {
+    match version(&answer) {
         Some(version) if version >= OLDEST_NODE => Ok(()),
         _ => Err(Failure::new(format!("{advice} Found: {}", answer.trim()))),
     }
 }
 
-/// The first number of `v20.11.1`.
-fn major(version: &str) -> Option<u32> {
-    version.trim().trim_start_matches('v').split('.').next()?.parse().ok()
+/// The first two numbers of `v20.19.1`.
+fn version(answer: &str) -> Option<(u32, u32)> {
+    let mut numbers = answer.trim().trim_start_matches('v').split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
 #[cfg(test)]
@@ -51,7 +53,9 @@ mod tests {
 
     #[test]
     fn the_version_of_node_is_read() {
-        assert_eq!(major("v20.11.1\n"), Some(20));
-        assert_eq!(major("nonsense"), None);
+        assert_eq!(version("v20.11.1\n"), Some((20, 11)));
+        assert!(version("v22.1.0").is_some_and(|version| version >= OLDEST_NODE));
+        assert!(version("v20.9.0").is_some_and(|version| version < OLDEST_NODE));
+        assert_eq!(version("nonsense"), None);
     }
 }

@@ -81,6 +81,7 @@ models-no-connection = No provider is connected yet. Connect one to start.
 models-no-default = No default model is chosen. Choose a model for this chat, or a default.
 models-disconnected = { $connection } is no longer connected, so { $model } cannot answer. This chat stays on it until you choose another, or connect again.
 models-needs-sign-in = { $connection } has to be signed in to again. This chat stays on its model.
+models-superseded = This connection got another credential while its models were being listed. List them again.
 models-not-listed = { $model } is no longer offered by { $connection }. This chat stays on it until you choose another.
 
 ### Chats

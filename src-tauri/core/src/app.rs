@@ -22,6 +22,8 @@ use crate::store::{Store, StoreError, settings};
 use crate::vault::{Backend, Vault};
 
 const CURRENT_CHAT: &str = "current_chat";
+/// How many notices wait for a window.
+const NOTICES: usize = 20;
 
 /// What runs the core provides.
 pub struct AppOptions {
@@ -119,6 +121,10 @@ impl App {
         .await
         .map_err(no_database)?;
         let current = store.read(|connection| settings::get(connection, CURRENT_CHAT)).await.map_err(no_database)?;
+        let current = match current {
+            Some(chat) => chats.one(chat).await.ok().map(|chat| chat.id),
+            None => None,
+        };
         let app = Arc::new(Self {
             events,
             store,
@@ -164,6 +170,11 @@ impl App {
     /// Tells the person something that belongs to no control; keeps it until there is a window to tell it.
     pub fn notice(&self, message: String) {
         if let Some(notices) = lock(&self.notices).as_mut() {
+            // Any page can fire links while nobody looks: the same again says nothing, and the oldest go.
+            notices.retain(|known| *known != message);
+            if notices.len() == NOTICES {
+                notices.remove(0);
+            }
             notices.push(message);
             return;
         }

@@ -1,10 +1,11 @@
 //! Chats, their messages, and the runs that write answers.
 //!
-//! A run belongs to the core ([`run`]): closing a window or opening another chat does not stop it. Whoever shows it
-//! attaches with [`Chats::watch`]. What a chat's next request will be is decided here alone, from its choice.
+//! A run belongs to the core (`run`): closing a window or opening another chat does not stop it. Whoever shows it
+//! attaches with [`Chats::watch`]. What a chat's next request will be is decided in `send` alone, from its choice.
 
 mod answer;
 mod run;
+mod send;
 mod view;
 
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ pub use view::{ChatSummary, ChatView, MessageState, MessageView, Role, RunFrame,
 use crate::error::{Code, Error};
 use crate::event::{AppEvent, Events};
 use crate::ids::{ChatId, MessageId};
-use crate::models::{Choice, Models, Unavailable};
+use crate::models::{Choice, ModelError, Models, Unavailable};
 use crate::pool::Pool;
 use crate::ports::Clock;
 use crate::store::chats::{self, ChatRecord};
@@ -28,10 +29,6 @@ use run::Run;
 
 /// How long a deleted chat can be brought back.
 const UNDO: Duration = Duration::from_hours(24);
-/// A title made from the first message has at most so many characters.
-const TITLE: usize = 60;
-/// The longest message that is taken, in bytes.
-const MESSAGE: usize = 4 * 1024 * 1024;
 
 /// What chats work with.
 #[derive(Clone)]
@@ -69,6 +66,9 @@ pub enum ChatError {
     /// The chat's model cannot be used.
     #[error("the chat's model cannot be used")]
     Unavailable(Unavailable),
+    /// The model cannot be chosen.
+    #[error(transparent)]
+    Choice(#[from] ModelError),
     /// The store did not take it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -83,6 +83,7 @@ impl From<ChatError> for Error {
             ChatError::Busy => Self::other(say("chat-busy")),
             ChatError::NothingToAnswer => Self::other(say("chat-nothing-to-answer")),
             ChatError::Unavailable(why) => Self::new(Code::ModelUnavailable, why.message),
+            ChatError::Choice(error) => error.into(),
             ChatError::Store(error) => Self::other(error.words()),
         }
     }
@@ -95,6 +96,22 @@ pub struct Chats(Arc<Inner>);
 struct Inner {
     options: ChatsOptions,
     runs: Mutex<HashMap<ChatId, Arc<Run>>>,
+    /// Ended answers that the store did not take, shown in place of what it holds until it takes them.
+    unsaved: Mutex<HashMap<MessageId, Unsaved>>,
+}
+
+/// An ended answer that the store did not take.
+struct Unsaved {
+    record: MessageRecord,
+    /// What the person is told in place of its remark.
+    words: String,
+}
+
+impl Unsaved {
+    /// The answer as it is shown until it is saved.
+    fn shown(&self) -> MessageRecord {
+        MessageRecord { remark: Some(self.words.clone()), ..self.record.clone() }
+    }
 }
 
 impl Chats {
@@ -108,7 +125,7 @@ impl Chats {
                 messages::interrupt_streaming(transaction, &say("chat-interrupted"))
             })
             .await?;
-        Ok(Self(Arc::new(Inner { options, runs: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { options, runs: Mutex::default(), unsaved: Mutex::default() })))
     }
 
     /// All chats, the last changed first.
@@ -136,8 +153,11 @@ impl Chats {
 
     /// A chat with its messages.
     pub async fn view(&self, id: ChatId) -> Result<ChatView, ChatError> {
+        // Looked at first: a run that ends meanwhile is told by an event, one that seemed to have ended never would be.
+        let running = self.runs().contains_key(&id);
         let (record, branch) = self.read(id).await?;
-        Ok(ChatView { summary: self.summary(&record), messages: branch.iter().map(view::message).collect() })
+        let summary = ChatSummary { running, ..self.summary(&record) };
+        Ok(ChatView { summary, messages: branch.iter().map(view::message).collect() })
     }
 
     /// A chat as the sidebar and the tray show it.
@@ -150,7 +170,7 @@ impl Chats {
     pub async fn set_choice(&self, id: ChatId, choice: Choice) -> Result<(), ChatError> {
         let pin = match choice {
             Choice::Default => None,
-            Choice::Pinned { reference } => Some(self.0.options.models.describe(reference)),
+            Choice::Pinned { reference } => Some(self.0.options.models.describe(reference)?),
         };
         self.change(id, move |record| record.pin = pin).await?;
         self.0.options.events.send(AppEvent::ChatChanged { chat: id });
@@ -159,7 +179,7 @@ impl Chats {
 
     /// Renames a chat; an empty title changes nothing.
     pub async fn rename(&self, id: ChatId, title: &str) -> Result<(), ChatError> {
-        let title = title_of(title);
+        let title = send::title_of(title);
         if !title.is_empty() {
             self.change(id, move |record| record.title = title).await?;
             self.0.options.events.send(AppEvent::ChatsChanged);
@@ -169,29 +189,14 @@ impl Chats {
 
     /// Deletes a chat; a running answer is stopped. It can be restored for a day.
     pub async fn delete(&self, id: ChatId) -> Result<(), ChatError> {
+        self.set_deleted(id, true).await?;
         self.stop(id);
-        self.set_deleted(id, true).await
+        Ok(())
     }
 
     /// Brings a deleted chat back.
     pub async fn restore(&self, id: ChatId) -> Result<(), ChatError> {
         self.set_deleted(id, false).await
-    }
-
-    /// Stores the person's message and starts the answer. On any error nothing is stored.
-    pub async fn send(&self, id: ChatId, text: &str) -> Result<Vec<MessageView>, ChatError> {
-        if text.trim().is_empty() {
-            return Err(ChatError::Empty);
-        }
-        if text.len() > MESSAGE {
-            return Err(ChatError::TooLong);
-        }
-        self.start(id, Some(text.to_owned())).await
-    }
-
-    /// Answers the last message again, beside the answer that is there.
-    pub async fn retry(&self, id: ChatId) -> Result<Vec<MessageView>, ChatError> {
-        self.start(id, None).await
     }
 
     /// Stops the chat's running answer, if there is one; what has arrived stays.
@@ -206,91 +211,20 @@ impl Chats {
         self.runs().get(&id).map(|run| Watcher::new(run.clone()))
     }
 
-    async fn start(&self, id: ChatId, text: Option<String>) -> Result<Vec<MessageView>, ChatError> {
-        let run = Arc::new(Run::new(MessageId::new()));
-        {
-            let mut runs = self.runs();
-            if runs.contains_key(&id) {
-                return Err(ChatError::Busy);
-            }
-            runs.insert(id, run.clone());
-        }
-        match self.prepare(id, run.message(), text).await {
-            Ok((new, job)) => {
-                let views = new.iter().map(view::message).collect();
-                tokio::spawn(answer::run(self.clone(), run, job));
-                self.0.options.events.send(AppEvent::ChatsChanged);
-                self.0.options.events.send(AppEvent::ChatChanged { chat: id });
-                Ok(views)
-            }
-            Err(error) => {
-                self.runs().remove(&id);
-                Err(error)
-            }
-        }
-    }
-
-    /// Stores what a new answer needs: the person's message, if one is given, and the empty answer.
-    async fn prepare(
-        &self,
-        id: ChatId,
-        answer: MessageId,
-        text: Option<String>,
-    ) -> Result<(Vec<MessageRecord>, answer::Job), ChatError> {
-        let (mut record, mut branch) = self.read(id).await?;
-        let model = self.0.options.models.resolve(record.pin.as_ref());
-        let reference = match (model.reference, model.unavailable) {
-            (Some(reference), None) => reference,
-            (_, why) => return Err(ChatError::Unavailable(why.ok_or(ChatError::NoChat)?)),
-        };
-        let connection = self.0.options.pool.record(reference.connection).ok_or(ChatError::NoChat)?;
-        let now = self.0.options.clock.now();
-        let mut new = Vec::new();
-        if let Some(text) = text {
-            if record.title.is_empty() {
-                record.title = title_of(&text);
-            }
-            let parent = branch.last().map(|message| message.id);
-            new.push(MessageRecord { text, ..message(MessageId::new(), id, parent, Role::User, now) });
-        } else if branch.last().is_some_and(|last| last.role == Role::Assistant) {
-            branch.pop();
-        }
-        let parent = new.last().or(branch.last()).map(|message| message.id).ok_or(ChatError::NothingToAnswer)?;
-        let written_by = WrittenBy {
-            reference: reference.clone(),
-            name: model.name,
-            connection_label: connection.label,
-            hue: connection.hue,
-            method: connection.method,
-            on_default: model.on_default,
-        };
-        let history = branch.iter().chain(&new).filter_map(answer::turn).collect();
-        let empty = MessageRecord {
-            state: MessageState::Streaming,
-            written_by: Some(written_by),
-            ..message(answer, id, Some(parent), Role::Assistant, now)
-        };
-        new.push(empty.clone());
-        (record.head, record.updated_at) = (Some(answer), now);
-        let stored = new.clone();
-        self.0
-            .options
-            .store
-            .write(move |transaction| {
-                stored.iter().try_for_each(|message| messages::insert(transaction, message))?;
-                chats::put(transaction, &record)
-            })
-            .await?;
-        Ok((new, answer::Job { answer: empty, reference, history }))
-    }
-
     async fn read(&self, id: ChatId) -> Result<(ChatRecord, Vec<MessageRecord>), ChatError> {
         let read = move |connection: &rusqlite::Connection| {
             let Some(record) = chats::one(connection, id)? else { return Ok(None) };
             let branch = record.head.map(|head| messages::branch(connection, head)).transpose()?.unwrap_or_default();
             Ok(Some((record, branch)))
         };
-        self.0.options.store.read(read).await?.ok_or(ChatError::NoChat)
+        let (record, mut branch) = self.0.options.store.read(read).await?.ok_or(ChatError::NoChat)?;
+        let unsaved = self.unsaved();
+        for message in &mut branch {
+            if let Some(ended) = unsaved.get(&message.id) {
+                *message = ended.shown();
+            }
+        }
+        Ok((record, branch))
     }
 
     async fn change(&self, id: ChatId, change: impl FnOnce(&mut ChatRecord) + Send + 'static) -> Result<(), ChatError> {
@@ -305,9 +239,11 @@ impl Chats {
 
     async fn set_deleted(&self, id: ChatId, deleted: bool) -> Result<(), ChatError> {
         let at = deleted.then(|| self.0.options.clock.now());
-        let done = self.0.options.store.write(move |transaction| chats::set_deleted(transaction, id, at)).await?;
+        if !self.0.options.store.write(move |transaction| chats::set_deleted(transaction, id, at)).await? {
+            return Err(ChatError::NoChat);
+        }
         self.0.options.events.send(AppEvent::ChatsChanged);
-        if done { Ok(()) } else { Err(ChatError::NoChat) }
+        Ok(())
     }
 
     fn summary(&self, record: &ChatRecord) -> ChatSummary {
@@ -325,55 +261,11 @@ impl Chats {
         }
     }
 
+    fn unsaved(&self) -> MutexGuard<'_, HashMap<MessageId, Unsaved>> {
+        self.0.unsaved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn runs(&self) -> MutexGuard<'_, HashMap<ChatId, Arc<Run>>> {
         self.0.runs.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn message(
-    id: MessageId,
-    chat: ChatId,
-    parent: Option<MessageId>,
-    role: Role,
-    now: crate::time::Timestamp,
-) -> MessageRecord {
-    MessageRecord {
-        id,
-        chat,
-        parent,
-        role,
-        state: MessageState::Complete,
-        created_at: now,
-        written_by: None,
-        usage: None,
-        duration_ms: None,
-        remark: None,
-        text: String::new(),
-        reasoning: String::new(),
-    }
-}
-
-/// The first line that says something, shortened at a word.
-fn title_of(text: &str) -> String {
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    if line.chars().count() <= TITLE {
-        return line.to_owned();
-    }
-    let cut: String = line.chars().take(TITLE).collect();
-    let cut = cut.rsplit_once(' ').map_or(&*cut, |(words, _)| words);
-    format!("{}…", cut.trim_end())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::title_of;
-
-    #[test]
-    fn a_title_is_the_first_line_shortened_at_a_word() {
-        assert_eq!(title_of("\n  What should I see?\nTwo days."), "What should I see?");
-        let long = "word ".repeat(40);
-        assert_eq!(title_of(&long), format!("{}…", ["word"; 12].join(" ")));
-        assert_eq!(title_of(&"x".repeat(100)), format!("{}…", "x".repeat(60)));
-        assert_eq!(title_of("  \n "), "");
     }
 }

@@ -3,8 +3,8 @@
 //! The shell (the Tauri application beside this crate) unpacks a command, calls [`app::App`] and maps the
 //! error; it holds no behaviour of its own. Nothing here names Tauri, so every flow runs in a plain test.
 //!
-//! Dependencies inside the crate run one way: `store`, `vault`, `markdown`, `wire` at the bottom; `providers` and
-//! `oauth` on them; then `pool`; then `models`; then `chat`; `app` on top.
+//! Dependencies inside the crate run one way: `store`, `vault`, `markdown`, `wire` at the bottom; then
+//! `providers`; then `oauth`; then `pool`; then `models`; then `chat`; `app` on top.
 
 #![deny(missing_docs)]
 

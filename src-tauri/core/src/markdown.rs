@@ -8,8 +8,8 @@
 //! No highlighting and no formulas here.
 
 mod block;
-mod fence;
 mod links;
+mod long;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -17,11 +17,30 @@ mod writer;
 
 pub use stream::{Frame, Stream};
 
+use block::Parsed;
 use links::Definitions;
+use long::LONGEST;
 
 /// The text as blocks of safe HTML.
 pub fn render(text: &str) -> Vec<String> {
-    block::parse(text, &Definitions::default()).blocks.into_iter().map(|block| block.html).collect()
+    let Parsed { blocks, definitions } = block::parse(text, &Definitions::default());
+    let is_long = |block: &block::Block| block.end - block.start > LONGEST;
+    if !blocks.iter().any(is_long) {
+        return blocks.into_iter().map(|block| block.html).collect();
+    }
+    let mut known = Definitions::default();
+    for (_, definition) in definitions {
+        known.add(definition);
+    }
+    let cut = |block: block::Block| {
+        if !is_long(&block) {
+            return vec![block.html];
+        }
+        let mut stream = Stream::knowing(known.clone());
+        stream.push(&text[block.start..block.end]);
+        stream.finish().closed
+    };
+    blocks.into_iter().flat_map(cut).collect()
 }
 
 /// Text that is no Markdown, as blocks of safe HTML: paragraphs between blank lines, every line a line.

@@ -1,6 +1,6 @@
 //! Lists of models, and which model a chat uses.
 //!
-//! [`Models`] fetches and keeps each connection's list and knows the default; [`choice`] says, without touching
+//! [`Models`] fetches and keeps each connection's list and knows the default; `choice` says, without touching
 //! anything, what a choice resolves to. Nothing here ever replaces one model by another.
 
 mod choice;
@@ -15,11 +15,13 @@ pub use view::{Choice, EffectiveModel, Mark, ModelGroup, ModelView, Picker, Unav
 
 pub use crate::store::chats::SavedModel;
 
+use crate::error::{Code, Error};
 use crate::event::{AppEvent, Events};
 use crate::ids::{ConnectionId, ModelReference};
 use crate::pool::{ConnectionView, Pool};
 use crate::ports::Clock;
 use crate::store::{Store, StoreError, model_lists, settings};
+use crate::words::say;
 use list::ModelList;
 
 const DEFAULT_MODEL: &str = "default_model";
@@ -31,10 +33,30 @@ pub struct ModelsOptions {
     pub store: Store,
     /// Whose models.
     pub pool: Pool,
-    /// The one HTTP client.
+    /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Who is told of changes.
     pub events: Events,
+}
+
+/// Why a model could not be chosen.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// Its connection is gone.
+    #[error("there is no such connection")]
+    NoConnection,
+    /// The store did not take the choice.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ModelError> for Error {
+    fn from(error: ModelError) -> Self {
+        match error {
+            ModelError::NoConnection => Self::new(Code::NotFound, say("pool-no-connection")),
+            ModelError::Store(error) => Self::other(error.words()),
+        }
+    }
 }
 
 /// All lists, and the default. Cloning shares them.
@@ -59,8 +81,8 @@ impl Models {
     }
 
     /// Sets the default. Chats on the default follow it; no other chat moves.
-    pub async fn set_default(&self, reference: Option<ModelReference>) -> Result<(), StoreError> {
-        let saved = reference.map(|reference| self.describe(reference));
+    pub async fn set_default(&self, reference: Option<ModelReference>) -> Result<(), ModelError> {
+        let saved = reference.map(|reference| self.describe(reference)).transpose()?;
         let stored = saved.clone();
         self.0
             .options
@@ -76,7 +98,7 @@ impl Models {
     }
 
     /// Makes the first model of a new connection the default when there is none yet, so that chats can start.
-    pub async fn set_first_default(&self, connection: ConnectionId) -> Result<(), StoreError> {
+    pub async fn set_first_default(&self, connection: ConnectionId) -> Result<(), ModelError> {
         if lock(&self.0.default).is_some() {
             return Ok(());
         }
@@ -88,17 +110,17 @@ impl Models {
     }
 
     /// The model with what is known of it now, for storing it as a choice.
-    pub fn describe(&self, reference: ModelReference) -> SavedModel {
+    pub fn describe(&self, reference: ModelReference) -> Result<SavedModel, ModelError> {
+        let label = self.0.options.pool.record(reference.connection).ok_or(ModelError::NoConnection)?.label;
         let listed = lock(&self.0.lists)
             .get(&reference.connection)
             .and_then(|list| list.models.iter().find(|model| model.id == reference.model).cloned());
-        let label = self.0.options.pool.record(reference.connection).map(|record| record.label).unwrap_or_default();
-        SavedModel {
+        Ok(SavedModel {
             name: listed.as_ref().map_or_else(|| reference.model.to_string(), |model| model.name.clone()),
             listed: listed.is_some(),
             label,
             reference,
-        }
+        })
     }
 
     /// What a chat's pin (or the default, without one) resolves to now.
@@ -121,9 +143,10 @@ impl Models {
     pub fn picker(&self) -> Picker {
         let default = self.resolve(None);
         let lists = lock(&self.0.lists);
-        let groups = self.0.options.pool.records().into_iter().map(|record| {
+        let pool = &self.0.options.pool;
+        let groups = pool.records().into_iter().map(|record| {
             let provider_name =
-                self.0.options.pool.provider(&record).map_or_else(|| record.provider.to_string(), |it| it.name.clone());
+                pool.provider(&record).map_or_else(|| record.provider.to_string(), |it| it.name.clone());
             let list = lists.get(&record.id).cloned().unwrap_or_default();
             ModelGroup {
                 connection: record.id,

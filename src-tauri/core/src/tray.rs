@@ -244,6 +244,17 @@ mod tests {
             .collect()
     }
 
+    fn clickable(items: &[Item]) -> Vec<&str> {
+        items
+            .iter()
+            .flat_map(|item| match item {
+                Item::Entry { id, enabled: true, .. } => vec![id.as_str()],
+                Item::Submenu { items, .. } => clickable(items),
+                _ => Vec::new(),
+            })
+            .collect()
+    }
+
     #[test]
     fn every_entry_that_can_be_clicked_means_something_and_exactly_the_choice_is_checked() {
         let groups = [group(3)];
@@ -254,16 +265,6 @@ mod tests {
         let checked: Vec<_> = entries(&menu.items).into_iter().filter(|(_, checked)| *checked == Some(true)).collect();
         assert_eq!(checked.len(), 1, "{checked:?}");
         assert_eq!(Action::parse(&checked[0].0), Some(Action::ChatPin(chosen)), "a slash in a model's id survives");
-        fn clickable(items: &[Item]) -> Vec<&str> {
-            items
-                .iter()
-                .flat_map(|item| match item {
-                    Item::Entry { id, enabled: true, .. } => vec![id.as_str()],
-                    Item::Submenu { items, .. } => clickable(items),
-                    _ => Vec::new(),
-                })
-                .collect()
-        }
         for id in clickable(&menu.items) {
             assert!(Action::parse(id).is_some(), "{id} does nothing");
         }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use patchbay_core::chat::{ChatView, RunFrame};
@@ -14,11 +15,13 @@ use patchbay_core::oauth::SignInView;
 use patchbay_core::pool::{ConnectionView, Disconnected, ProviderView};
 use patchbay_core::preferences::Preferences;
 use patchbay_core::startup::Startup;
-use ts_rs::{Config, TS};
+use ts_rs::{Config, ExportError, TS};
 
-fn write_all(folder: &Path) {
+type Export = fn(&Config) -> Result<(), ExportError>;
+
+fn write_all(folder: &Path) -> Result<(), ExportError> {
     let config = Config::new().with_out_dir(folder);
-    let exports: [fn(&Config) -> Result<(), ts_rs::ExportError>; 11] = [
+    let exports: [Export; 12] = [
         AppEvent::export_all,
         ChatView::export_all,
         Choice::export_all,
@@ -30,19 +33,17 @@ fn write_all(folder: &Path) {
         ProviderView::export_all,
         RunFrame::export_all,
         SignInView::export_all,
+        Startup::export_all,
     ];
-    for export in exports {
-        export(&config).unwrap();
-    }
-    Startup::export_all(&config).unwrap();
+    exports.into_iter().try_for_each(|export| export(&config))
 }
 
-fn read_all(folder: &Path) -> BTreeMap<PathBuf, String> {
-    let entries = fs::read_dir(folder).map(|entries| entries.map(Result::unwrap).collect()).unwrap_or(Vec::new());
-    entries
-        .into_iter()
-        .map(|entry| (PathBuf::from(entry.file_name()), fs::read_to_string(entry.path()).unwrap()))
-        .collect()
+fn read_all(folder: &Path) -> io::Result<BTreeMap<PathBuf, String>> {
+    let entry = |entry: io::Result<fs::DirEntry>| {
+        let entry = entry?;
+        Ok((entry.file_name().into(), fs::read_to_string(entry.path())?))
+    };
+    fs::read_dir(folder)?.map(entry).collect()
 }
 
 #[test]
@@ -50,10 +51,11 @@ fn the_committed_types_are_what_rust_says() {
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/backend/generated");
     if std::env::var_os("PATCHBAY_WRITE_TYPES").is_some() {
         let _ = fs::remove_dir_all(&committed);
-        write_all(&committed);
+        write_all(&committed).unwrap();
         return;
     }
     let fresh = tempfile::tempdir().unwrap();
-    write_all(fresh.path());
-    assert_eq!(read_all(&committed), read_all(fresh.path()), "run `cargo xtask types` and commit the result");
+    write_all(fresh.path()).unwrap();
+    let (committed, fresh) = (read_all(&committed).unwrap(), read_all(fresh.path()).unwrap());
+    assert_eq!(committed, fresh, "run `cargo xtask types` and commit the result");
 }

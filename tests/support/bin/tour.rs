@@ -36,6 +36,10 @@ mod linux {
             tokio::time::sleep(std::time::Duration::from_millis(400)).await;
             let file = self.folder.join(format!("{name}.png"));
             self.session.screenshot(&file).await?;
+            // The empty desktop around the windows says nothing.
+            let mut trim = self.session.command("convert")?;
+            let trimmed = trim.arg(&file).args(["-trim", "+repage"]).arg(&file).status().await.context("convert")?;
+            ensure!(trimmed.success(), "the picture {name} could not be trimmed");
             println!("    {}", file.display());
             Ok(())
         }

@@ -28,11 +28,12 @@ impl App {
         base_url: Option<String>,
     ) -> Result<ConnectionView, Error> {
         let connection = self.pool.add_key(provider, key, label, base_url).await?;
-        if let Err(words) = self.first_call(connection).await {
+        if let Err(words) = self.models.refresh(connection).await {
             self.pool.disconnect(connection).await?;
             self.models.drop_list(connection);
             return Err(Error::other(words));
         }
+        self.models.set_first_default(connection).await?;
         self.connection(connection)
     }
 
@@ -40,7 +41,7 @@ impl App {
     pub async fn replace_key(&self, connection: ConnectionId, key: Secret) -> Result<ConnectionView, Error> {
         self.pool.replace_key(connection, key).await?;
         self.models.drop_list(connection);
-        self.first_call(connection).await.map_err(Error::other)?;
+        self.models.refresh(connection).await.map_err(Error::other)?;
         self.connection(connection)
     }
 
@@ -59,7 +60,7 @@ impl App {
     /// Makes a real call now.
     pub async fn check_connection(&self, connection: ConnectionId) -> Result<(), Error> {
         self.connection(connection)?;
-        self.first_call(connection).await.map_err(Error::other)
+        self.models.refresh(connection).await.map_err(Error::other)
     }
 
     /// Everything the model dropdown shows.

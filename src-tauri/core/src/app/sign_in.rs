@@ -22,6 +22,11 @@ impl App {
     ) -> Result<SignInView, Error> {
         let provider =
             self.catalogue.get(provider).ok_or_else(|| Error::new(Code::NotFound, say("pool-unknown-provider")))?;
+        let waiting: Vec<SignInId> =
+            lock(&self.held).values().filter(|held| held.provider == provider.id).map(|held| held.sign_in).collect();
+        for replaced in waiting {
+            self.cancel_sign_in(replaced).await;
+        }
         let view = self.sign_ins.start(&provider, reconnect, return_kind).await?;
         lock(&self.with_dialog).insert(view.id);
         Ok(view)
@@ -58,10 +63,15 @@ impl App {
         self.connect(signed_in).await
     }
 
-    /// Ends a sign-in.
+    /// Ends a sign-in. What it brought but could not be stored is given back to the provider.
     pub async fn cancel_sign_in(&self, id: SignInId) {
-        lock(&self.held).remove(&id);
+        let held = lock(&self.held).remove(&id);
         self.sign_ins.cancel(id).await;
+        if let Some(signed_in) = held {
+            let pool = self.pool.clone();
+            // The dialog has closed; whether the provider could be told changes nothing here.
+            tokio::spawn(async move { pool.revoke(&signed_in.provider, &signed_in.credential).await });
+        }
     }
 
     /// Handles a link that the desktop handed over. What it says is never passed on; the outcome is told in words.
@@ -124,9 +134,8 @@ impl App {
                 let (id, provider) = (signed_in.sign_in, signed_in.provider.clone());
                 let dialog = lock(&self.with_dialog).contains(&id);
                 match self.connect(signed_in).await {
-                    Ok(()) if dialog => Ok(()),
+                    _ if dialog => Ok(()),
                     Ok(()) => Err(say_with("sign-in-completed", &[("provider", &self.name_of(&provider))])),
-                    Err(_) if dialog => Ok(()),
                     Err(error) => Err(error.message),
                 }
             }
@@ -140,34 +149,26 @@ impl App {
         self.sign_ins.checking(id);
         let connection = match self.pool.adopt(&signed_in).await {
             Ok(connection) => connection,
-            Err(PoolError::Vault(error)) => {
-                self.sign_ins.held(id, error.to_string());
-                lock(&self.held).insert(id, signed_in);
-                return Err(error.into());
-            }
             Err(error) => {
+                let can_be_repeated = matches!(error, PoolError::Vault(_) | PoolError::Store(_));
                 let error = Error::from(error);
-                self.sign_ins.failed(id, error.message.clone());
+                if can_be_repeated {
+                    lock(&self.held).insert(id, signed_in);
+                    self.sign_ins.held(id, error.message.clone());
+                } else {
+                    self.sign_ins.failed(id, error.message.clone());
+                }
                 return Err(error);
             }
         };
         self.models.drop_list(connection);
-        match self.first_call(connection).await {
-            Ok(()) => {
-                self.sign_ins.connected(id, connection);
-                Ok(())
-            }
-            Err(words) => {
-                self.sign_ins.failed(id, say_with("sign-in-first-call", &[("reason", &words)]));
-                Err(Error::other(words))
-            }
+        if let Err(words) = self.models.refresh(connection).await {
+            self.sign_ins.failed(id, say_with("sign-in-first-call", &[("reason", &words)]));
+            return Err(Error::other(words));
         }
-    }
-
-    /// The real call that settles a connection's state.
-    pub(super) async fn first_call(&self, connection: ConnectionId) -> Result<(), String> {
-        self.models.refresh(connection).await?;
-        self.models.set_first_default(connection).await.map_err(|error| error.words())
+        let defaulted = self.models.set_first_default(connection).await;
+        self.sign_ins.connected(id, connection);
+        Ok(defaulted?)
     }
 
     async fn connect_held(&self) {
@@ -189,6 +190,7 @@ impl App {
 
 impl From<SignInError> for Error {
     fn from(error: SignInError) -> Self {
-        Self::other(error.words())
+        let code = if error == SignInError::NotFound { Code::NotFound } else { Code::Other };
+        Self::new(code, error.words())
     }
 }

@@ -1,20 +1,23 @@
 //! Writing one answer: the call, the stream, the flushes, the end.
 //!
-//! Retried only before the first byte. What arrives is in the database within [`FLUSH`]; a failure to write it does
-//! not stop the answer on the screen, and is told at the end.
+//! Retried only before the first byte. What arrives is in the database within [`FLUSH`]. A failure to write it does not
+//! stop the answer; it is told at the end, and the answer is kept in memory until a later write takes it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use reqwest::Response;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::run::Run;
 use super::view::{MessageState, Usage};
-use super::{Chats, view};
+use super::{Chats, Unsaved, view};
 use crate::event::AppEvent;
 use crate::ids::{MessageId, ModelReference};
 use crate::pool::CallError;
+use crate::providers::CallProfile;
 use crate::store::StoreError;
 use crate::store::messages::{self, MessageRecord, PartKind};
 use crate::wire::{ChatRequest, ErrorKind, FinishReason, Part, ProviderError, StreamEvent, Turn};
@@ -22,10 +25,12 @@ use crate::words::{say, say_with};
 
 /// What arrives is in the database after at most this long.
 const FLUSH: Duration = Duration::from_millis(250);
+/// How long the rest may take once the model has said that it is done: the count of tokens comes last.
+const LINGER: Duration = Duration::from_secs(3);
 /// How often a request is made before the first byte, at most.
 const ATTEMPTS: u32 = 3;
-/// The longest wait between two attempts; a provider that asks for more is told to the person instead.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// The longest wait between two attempts, as nothing shows it; of one that asks for more the person is told instead.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// What an answer is made from.
 pub(super) struct Job {
@@ -73,7 +78,10 @@ pub(super) async fn run(chats: Chats, run: Arc<Run>, job: Job) {
     let written = chats.0.options.store.write(move |transaction| messages::finish(transaction, &stored)).await;
     if let Err(error) = written {
         tracing::error!(%error, "an answer could not be saved");
-        message.remark = Some(say_with("chat-not-saved", &[("reason", &error.words())]));
+        let words = say_with("chat-not-saved", &[("reason", &error.words())]);
+        let unsaved = Unsaved { record: message, words };
+        message = unsaved.shown();
+        chats.unsaved().insert(message.id, unsaved);
     }
     chats.runs().remove(&chat);
     run.end(view::message(&message));
@@ -88,28 +96,24 @@ struct End {
 }
 
 async fn stream(chats: &Chats, run: &Run, job: &Job, writer: &mut Writer<'_>, usage: &mut Option<Usage>) -> End {
-    let provider = provider_name(chats, job);
+    let provider = chats.0.options.pool.provider_name(job.reference.connection);
     let (profile, mut response, _permit) = match call(chats, job).await {
         Ok(answered) => answered,
         Err(error) => return failed(error.words(&provider)),
     };
     let mut decoder = profile.format().decoder();
     let mut finish = None;
-    let mut flush_at = None;
+    let (mut flush_at, mut close_at) = (None, None);
     loop {
-        let flush = async {
-            match flush_at {
-                Some(at) => tokio::time::sleep_until(at).await,
-                None => std::future::pending().await,
-            }
-        };
         let chunk = tokio::select! {
-            () = flush => {
+            () = sleep_until(flush_at) => {
                 writer.flush().await;
                 flush_at = None;
                 continue;
             }
-            chunk = response.chunk() => chunk,
+            // Some servers never close; others break off after the last word. Either way all of it is there.
+            () = sleep_until(close_at) => Ok(None),
+            chunk = response.chunk() => if decoder.is_done() { chunk.or(Ok(None)) } else { chunk },
         };
         let (events, ended) = match chunk {
             Ok(Some(bytes)) => {
@@ -118,18 +122,20 @@ async fn stream(chats: &Chats, run: &Run, job: &Job, writer: &mut Writer<'_>, us
             }
             Ok(None) => (std::mem::replace(&mut decoder, profile.format().decoder()).finish(), true),
             Err(error) => {
-                let error = CallError::from(error);
-                chats.0.options.pool.note_failure(job.reference.connection, &error).await;
+                tracing::info!(timeout = error.is_timeout(), "an answer broke off");
                 return failed(say_with("chat-cut", &[("provider", &provider)]));
             }
         };
+        let said = events.iter().any(|event| matches!(event, StreamEvent::Text(_) | StreamEvent::Reasoning(_)));
         for event in events {
             match event {
                 StreamEvent::Text(text) | StreamEvent::Refusal(text) => run.add(&text, ""),
                 StreamEvent::Reasoning(text) => run.add("", &text),
                 StreamEvent::Usage(counted) => *usage = Some(counted),
                 StreamEvent::Finish(reason) => finish = Some(reason),
-                StreamEvent::Error(error) => return failed(stream_error(&error, &provider)),
+                StreamEvent::Error(error) => {
+                    return failed(stream_error(&profile.without_credential(error), &provider));
+                }
                 StreamEvent::ToolCall { .. } | StreamEvent::Opaque(_) => {}
             }
         }
@@ -137,17 +143,30 @@ async fn stream(chats: &Chats, run: &Run, job: &Job, writer: &mut Writer<'_>, us
             return ended_with(finish, run);
         }
         flush_at = flush_at.or(Some(Instant::now() + FLUSH));
+        if decoder.is_done() {
+            // Some say in every chunk that they are done: it is only true once nothing more is said.
+            close_at = close_at.filter(|_| !said).or(Some(Instant::now() + LINGER));
+        }
     }
 }
 
+/// Waits until then; for ever, where there is no such time.
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A call that is being answered; its place among the connection's requests is free again once this is dropped.
+type Answered = (CallProfile, Response, Option<OwnedSemaphorePermit>);
+
 /// The call with its retries; the permit is given back while waiting for the next attempt.
-async fn call(
-    chats: &Chats,
-    job: &Job,
-) -> Result<(crate::providers::CallProfile, reqwest::Response, Option<tokio::sync::OwnedSemaphorePermit>), CallError> {
+async fn call(chats: &Chats, job: &Job) -> Result<Answered, CallError> {
     let pool = &chats.0.options.pool;
     let connection = job.reference.connection;
-    for attempt in 1.. {
+    let mut attempt = 1;
+    loop {
         let permit = pool.permit(connection).await;
         let called = pool
             .call(connection, |profile, http| {
@@ -167,14 +186,15 @@ async fn call(
         };
         drop(permit);
         let wait = wait_before(attempt, &error);
-        if attempt >= ATTEMPTS || !error.is_retryable() || wait > LONGEST_WAIT {
+        if attempt == ATTEMPTS || !error.is_retryable() || wait > LONGEST_WAIT {
             return Err(error);
         }
+        attempt += 1;
         tokio::time::sleep(wait).await;
     }
-    Err(CallError::Answer)
 }
 
+/// What the provider asks for; otherwise half a second, doubled each time, and up to half as much again.
 fn wait_before(attempt: u32, error: &CallError) -> Duration {
     if let CallError::Provider(ProviderError { retry_after: Some(after), .. }) = error {
         return *after;
@@ -208,13 +228,6 @@ fn stream_error(error: &ProviderError, provider: &str) -> String {
         ErrorKind::Cut => say_with("chat-cut", &[("provider", provider)]),
         _ => error.words(provider),
     }
-}
-
-fn provider_name(chats: &Chats, job: &Job) -> String {
-    let pool = &chats.0.options.pool;
-    let record = pool.record(job.reference.connection);
-    let provider = record.as_ref().and_then(|record| pool.provider(record));
-    provider.map(|provider| provider.name.clone()).or(record.map(|record| record.label)).unwrap_or_default()
 }
 
 /// Writes what arrived since the last flush.

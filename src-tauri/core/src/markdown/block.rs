@@ -7,6 +7,10 @@ use pulldown_cmark::{BrokenLink, CowStr, Event, Options, Parser, Tag};
 use super::links::{Definition, Definitions};
 use super::writer::Writer;
 
+/// What is understood beside `CommonMark`.
+pub(super) const OPTIONS: Options =
+    Options::ENABLE_TABLES.union(Options::ENABLE_STRIKETHROUGH).union(Options::ENABLE_TASKLISTS);
+
 /// One top-level block.
 #[derive(Debug)]
 pub(super) struct Block {
@@ -20,6 +24,13 @@ pub(super) struct Block {
     pub(super) html: String,
 }
 
+impl Block {
+    /// So much was taken off the text before it.
+    pub(super) fn move_back(&mut self, by: usize) {
+        (self.start, self.sure, self.end) = (self.start - by, self.sure - by, self.end - by);
+    }
+}
+
 /// What a text consists of.
 #[derive(Debug)]
 pub(super) struct Parsed {
@@ -31,9 +42,8 @@ pub(super) struct Parsed {
 
 /// Parses `text`; links may also refer to definitions `known` from before it.
 pub(super) fn parse(text: &str, known: &Definitions) -> Parsed {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let resolve = |link: BrokenLink<'_>| known.get(&link.reference).map(|to| (CowStr::from(to.to_owned()), "".into()));
-    let parser = Parser::new_with_broken_link_callback(text, options, Some(resolve));
+    let parser = Parser::new_with_broken_link_callback(text, OPTIONS, Some(resolve));
     let events = parser.into_offset_iter();
     let definitions = events
         .reference_definitions()
@@ -48,9 +58,14 @@ pub(super) fn parse(text: &str, known: &Definitions) -> Parsed {
     for (event, range) in events {
         if depth == 0 {
             start = line_start(text, range.start);
-            // A table is one only through its second line.
-            let is_table = matches!(event, Event::Start(Tag::Table(_)));
-            sure = if is_table { next_line(text, start) } else { start };
+            // A table is one only through its second line, and what may become one can still go on what is before it.
+            let end = next_line(text, start);
+            let may_be_table = match event {
+                Event::Start(Tag::Table(_)) => true,
+                Event::Start(Tag::Paragraph) => text[start..end].contains('|'),
+                _ => false,
+            };
+            sure = if may_be_table { end } else { start };
         }
         match event {
             Event::Start(_) => depth += 1,

@@ -32,7 +32,7 @@ impl Definition {
 }
 
 /// The definitions of text that is no longer at hand.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Definitions(HashMap<String, String>);
 
 impl Definitions {

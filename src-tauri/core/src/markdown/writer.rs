@@ -201,7 +201,7 @@ impl Writer {
 }
 
 /// Opens a code block; what is in it goes on top of it, already escaped.
-pub(super) fn open_code(kind: &CodeBlockKind<'_>, html: &mut String) -> &'static str {
+fn open_code(kind: &CodeBlockKind<'_>, html: &mut String) -> &'static str {
     let language = match kind {
         CodeBlockKind::Fenced(information) => language(information),
         CodeBlockKind::Indented => String::new(),

@@ -14,9 +14,11 @@ use super::{ModelView, Models};
 use crate::event::AppEvent;
 use crate::ids::{ConnectionId, ModelId};
 use crate::pool::{CallError, ConnectionState};
+use crate::store::connections::ConnectionRecord;
 use crate::store::model_lists::{self, ModelListRecord};
 use crate::time::Timestamp;
 use crate::wire::{ErrorKind, ListError, ListFormat, ListPage, ListedModel};
+use crate::words::say;
 
 /// A list older than this is fetched again when the dropdown opens.
 const STALE_AFTER: Duration = Duration::from_hours(1);
@@ -91,27 +93,21 @@ impl Models {
 
     async fn fetch(&self, connection: ConnectionId) -> Result<(), String> {
         let pool = &self.0.options.pool;
-        let asked = pool.record(connection);
-        let result = self.call(connection).await;
-        let still = pool.record(connection);
-        let unchanged = match (&asked, &still) {
-            (Some(asked), Some(still)) => (asked.generation, &asked.base_url) == (still.generation, &still.base_url),
-            _ => false,
-        };
-        let Some(record) = still.filter(|_| unchanged) else {
-            // The credential changed meanwhile: this answer belongs to nobody.
-            self.lists().remove(&connection);
-            return Ok(());
-        };
-        let provider = pool.provider(&record).map_or_else(|| record.label.clone(), |provider| provider.name.clone());
-        let now = self.0.options.clock.now();
+        let asked = pool.record(connection).ok_or_else(|| say("pool-no-connection"))?;
+        let result = self.call(&asked).await;
+        let still = pool.record(connection).ok_or_else(|| say("pool-no-connection"))?;
+        if (asked.generation, &asked.base_url) != (still.generation, &still.base_url) {
+            // Whoever changed the credential has dropped this list, and what stands there now may be the new one.
+            return Err(say("models-superseded"));
+        }
         let outcome = match result {
             Ok(models) => {
+                let fetched_at = self.0.options.clock.now();
                 let stored = ModelListRecord {
                     connection,
-                    base_url: record.base_url,
-                    generation: record.generation,
-                    fetched_at: now,
+                    base_url: still.base_url,
+                    generation: still.generation,
+                    fetched_at,
                     models: models.clone(),
                 };
                 if let Err(error) =
@@ -119,12 +115,12 @@ impl Models {
                 {
                     tracing::warn!(%error, "a list of models could not be saved");
                 }
-                let list = ModelList { models: models.into(), fetched_at: Some(now), ..ModelList::default() };
+                let list = ModelList { models: models.into(), fetched_at: Some(fetched_at), ..ModelList::default() };
                 self.lists().insert(connection, list);
                 Ok(())
             }
             Err(error) => {
-                let words = error.words(&provider);
+                let words = error.words(&pool.provider_name(connection));
                 let mut lists = self.lists();
                 let list = lists.entry(connection).or_default();
                 (list.loading, list.flight, list.error) = (false, None, Some(words.clone()));
@@ -135,19 +131,23 @@ impl Models {
         outcome
     }
 
-    async fn call(&self, connection: ConnectionId) -> Result<Vec<ModelView>, CallError> {
+    async fn call(&self, connection: &ConnectionRecord) -> Result<Vec<ModelView>, CallError> {
         let pool = &self.0.options.pool;
-        let provider = pool.record(connection).and_then(|record| pool.provider(&record));
-        let format = provider.map_or_else(ListFormat::default, |provider| provider.list);
+        let format = pool.provider(connection).map_or_else(ListFormat::default, |provider| provider.list);
         let listing = pages(format, |path| async move {
-            let (_, response) = pool.call(connection, |profile, http| profile.get(http, &path)).await?;
-            crate::pool::read_all(response, LIST_BODY).await
+            let (profile, response) = pool.call(connection.id, |profile, http| profile.get(http, &path)).await?;
+            let body = crate::pool::read_all(response, LIST_BODY).await?;
+            read(format, &body).map_err(|error| match error {
+                CallError::Provider(error) => CallError::Provider(profile.without_credential(error)),
+                other => other,
+            })
         });
         let result = tokio::time::timeout(LIST_TIME, listing).await;
         let listed = match result.unwrap_or(Err(CallError::Unreachable { timeout: true })) {
             Ok(listed) => listed,
             Err(error) => {
-                pool.note_failure(connection, &error).await;
+                // This is the call that settles a connection's state, whatever the error.
+                pool.note_failure(connection.id, connection.generation, &error).await;
                 return Err(error);
             }
         };
@@ -155,7 +155,7 @@ impl Models {
     }
 }
 
-/// Reads a list page by page. `fetch` gets the body that is at a path.
+/// Reads a list page by page. `fetch` gets the page that is at a path.
 ///
 /// A page that fails fails the list: half of it would look like all of it. One that leads to a page that was read
 /// already is the last.
@@ -164,11 +164,11 @@ async fn pages<Fetching>(
     mut fetch: impl FnMut(String) -> Fetching,
 ) -> Result<Vec<ListedModel>, CallError>
 where
-    Fetching: Future<Output = Result<Vec<u8>, CallError>>,
+    Fetching: Future<Output = Result<ListPage, CallError>>,
 {
     let mut first = format.first_request();
     let mut page = loop {
-        let result = fetch(first.path.clone()).await.and_then(|body| read(format, &body));
+        let result = fetch(first.path.clone()).await;
         match format.fallback(&first).filter(|_| result.as_ref().is_err_and(is_elsewhere)) {
             Some(fallback) => first = fallback,
             None => break result?,
@@ -180,7 +180,7 @@ where
         models.truncate(MOST_MODELS);
         let next = page.next.filter(|_| models.len() < MOST_MODELS && read_pages.len() < MOST_PAGES);
         match next.filter(|path| read_pages.insert(path.clone())) {
-            Some(path) => page = read(format, &fetch(path).await?)?,
+            Some(path) => page = fetch(path).await?,
             None => return Ok(models),
         }
     }
@@ -229,9 +229,9 @@ mod tests {
     ) -> (Result<Vec<String>, CallError>, Vec<String>) {
         let asked = RefCell::new(Vec::new());
         let listed = pages(format, |path| {
-            let body = answer(&path).map(String::into_bytes);
+            let page = answer(&path).and_then(|body| read(format, body.as_bytes()));
             asked.borrow_mut().push(path);
-            std::future::ready(body)
+            std::future::ready(page)
         });
         let listed = listed.now_or_never().expect("nothing is waited for");
         (listed.map(|models| models.into_iter().map(|model| model.id).collect()), asked.into_inner())

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use reqwest::RequestBuilder;
 use serde_json::Value;
-use url::{Host, Url};
+use url::Url;
 use zeroize::Zeroizing;
 
 use super::response::reviewed_code;
+use crate::http::is_this_machine;
 use crate::words;
 
 /// How long an exchange may take.
@@ -117,12 +118,7 @@ fn error_code(error: Option<&Value>) -> Option<String> {
 pub(super) fn is_secure(address: &Url) -> bool {
     match address.scheme() {
         "https" => true,
-        "http" => match address.host() {
-            Some(Host::Ipv4(host)) => host.is_loopback(),
-            Some(Host::Ipv6(host)) => host.is_loopback(),
-            Some(Host::Domain(host)) => host == "localhost",
-            None => false,
-        },
+        "http" => is_this_machine(address),
         _ => false,
     }
 }

@@ -116,8 +116,11 @@ mod tests {
         let exchanged = run(&definition).await.unwrap();
         assert!(matches!(&exchanged.credential, Credential::ApiKey(key) if key.0.expose() == "sk-or-v1-x"));
         assert_eq!(exchanged.account.as_deref(), Some("user_1"));
-        let body = r#"{"code":"canary code","code_challenge_method":"S256","code_verifier":"canary-verifier"}"#;
-        assert!(server.requests()[0].ends_with(body), "{}", server.requests()[0]);
+        let expected =
+            json!({"code": "canary code", "code_challenge_method": "S256", "code_verifier": "canary-verifier"});
+        let requests = server.requests();
+        let body = requests[0].split_once("\r\n\r\n").unwrap().1;
+        assert_eq!(serde_json::from_str::<serde_json::Value>(body).unwrap(), expected);
     }
 
     #[tokio::test]

@@ -87,13 +87,14 @@ impl Bound {
         deliver: impl Fn(AuthorizationResponse) -> bool + Send + Sync + 'static,
     ) -> Loopback {
         let port = self.port;
+        let taken = Arc::new(AtomicBool::new(false));
         let attempt = Arc::new(Attempt {
             hosts: ["127.0.0.1", "localhost", "[::1]"].map(|host| format!("{host}:{port}")),
             path: Secret::new(expected.path),
             state: expected.state,
             state_in_path: expected.state_in_path,
             focus: expected.focus,
-            taken: AtomicBool::new(false),
+            taken: taken.clone(),
             deliver: Box::new(deliver),
         });
         let room = Arc::new(Semaphore::new(CONNECTIONS));
@@ -115,16 +116,22 @@ impl Bound {
                 }
             })
         });
-        Loopback { acceptors: acceptors.collect() }
+        Loopback { acceptors: acceptors.collect(), taken }
     }
 }
 
 /// The listening return of one attempt; closes when dropped.
 pub(super) struct Loopback {
     acceptors: Vec<JoinHandle<()>>,
+    taken: Arc<AtomicBool>,
 }
 
 impl Loopback {
+    /// Takes another response: the one it took did not end the attempt.
+    pub(super) fn reopen(&self) {
+        self.taken.store(false, Ordering::SeqCst);
+    }
+
     /// Closes and waits until the port is free again.
     pub(super) async fn close(mut self) {
         for acceptor in std::mem::take(&mut self.acceptors) {
@@ -146,7 +153,7 @@ struct Attempt {
     state: Secret,
     state_in_path: bool,
     focus: String,
-    taken: AtomicBool,
+    taken: Arc<AtomicBool>,
     deliver: Box<dyn Fn(AuthorizationResponse) -> bool + Send + Sync>,
 }
 
@@ -197,7 +204,11 @@ impl Attempt {
             Outcome::Code(_) => Page::Received,
             Outcome::Refused { .. } => Page::Denied,
         };
-        if self.taken.swap(true, Ordering::SeqCst) || !(self.deliver)(response) {
+        if self.taken.swap(true, Ordering::SeqCst) {
+            return page::write(StatusCode::CONFLICT, Page::Other, &self.focus);
+        }
+        if !(self.deliver)(response) {
+            self.taken.store(false, Ordering::SeqCst);
             return page::write(StatusCode::CONFLICT, Page::Other, &self.focus);
         }
         page::write(StatusCode::OK, page, &self.focus)

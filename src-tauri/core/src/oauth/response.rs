@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use crate::ids::ProviderId;
 use crate::oauth::ReturnKind;
 use crate::vault::Secret;
+use crate::words::is_invisible;
 
 /// What the authorization server sent back through the browser.
 #[derive(Clone, Debug)]
@@ -145,11 +146,7 @@ pub(super) fn reviewed_code(code: &str) -> String {
 
 /// Words of a server that may be shown: no control or direction characters, cut.
 pub(super) fn reviewed_words(words: &str) -> String {
-    let invisible = |c: &char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    words.chars().filter(|c| !invisible(c)).take(SHOWN).collect::<String>().trim().to_owned()
+    words.chars().filter(|c| !is_invisible(*c)).take(SHOWN).collect::<String>().trim().to_owned()
 }
 
 #[cfg(test)]

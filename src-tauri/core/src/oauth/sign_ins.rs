@@ -64,6 +64,8 @@ pub struct SignedIn {
 pub struct SignIns {
     options: SignInOptions,
     attempts: Mutex<Vec<Attempt>>,
+    /// Held while one starts: two that start at once would each find no other to end, or a port that is the other's.
+    starting: tokio::sync::Mutex<()>,
     arrivals: (mpsc::Sender<Arrival>, Mutex<Option<mpsc::Receiver<Arrival>>>),
     keeper: tokio::sync::Mutex<Keeper>,
 }
@@ -75,6 +77,7 @@ impl SignIns {
         Arc::new(Self {
             options,
             attempts: Mutex::default(),
+            starting: tokio::sync::Mutex::default(),
             arrivals: (sender, Mutex::new(Some(receiver))),
             keeper: tokio::sync::Mutex::default(),
         })
@@ -118,10 +121,12 @@ impl SignIns {
             reconnect,
             started_at: self.options.clock.now(),
         };
+        let starting = self.starting.lock().await;
         self.end_others(&provider.id).await;
         let prepared = match self.prepare(&request, kind).await {
             Ok(prepared) => prepared,
             Err(error) => {
+                drop(starting);
                 self.keep_soon().await;
                 return Err(error);
             }
@@ -129,8 +134,6 @@ impl SignIns {
         let mut view = attempt::begin(&prepared.live, &provider.name, prepared.kind);
         view.error = prepared.remark;
         let (id, expires_at) = (view.id, view.expires_at);
-        // One that was started in the meantime ends here, so that there is never more than one a provider.
-        self.end_others(&provider.id).await;
         {
             let mut attempts = self.attempts();
             attempts.push(Attempt::new(view.clone(), prepared.live));
@@ -139,6 +142,7 @@ impl SignIns {
                 attempts.remove(oldest);
             }
         }
+        drop(starting);
         self.tell(&view);
         self.expire_later(id, expires_at.since(request.started_at));
         self.keep_soon().await;

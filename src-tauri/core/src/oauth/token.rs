@@ -18,13 +18,13 @@ struct TokenResponse {
     token_type: Option<String>,
     expires_in: Option<Value>,
     refresh_token: Option<Secret>,
-    scope: Option<String>,
+    scope: Option<Value>,
 }
 
 #[derive(Deserialize)]
 struct KeyResponse {
     key: Secret,
-    user_id: Option<String>,
+    user_id: Option<Value>,
 }
 
 /// The tokens in an answer of a token endpoint. Members that are not known are ignored; a missing `expires_in` stays
@@ -47,7 +47,7 @@ pub fn parse_token_response(status: u16, body: &[u8], now: Timestamp) -> Result<
         access_token: response.access_token,
         refresh_token: response.refresh_token.filter(|token| !token.is_empty()),
         expires_at: response.expires_in.as_ref().and_then(seconds).map(|life| now + Duration::from_secs(life)),
-        scope: response.scope.filter(|scope| !scope.is_empty()),
+        scope: response.scope.as_ref().and_then(scope),
     })
 }
 
@@ -57,7 +57,10 @@ pub fn parse_key_response(status: u16, body: &[u8]) -> Result<(ApiKey, Option<St
         return Err(EndpointError::from_answer(status, body));
     }
     match serde_json::from_slice::<KeyResponse>(body) {
-        Ok(response) if is_header_safe(&response.key) => Ok((ApiKey(response.key), response.user_id)),
+        Ok(response) if is_header_safe(&response.key) => {
+            let owner = response.user_id.as_ref().and_then(Value::as_str).map(str::to_owned);
+            Ok((ApiKey(response.key), owner))
+        }
         _ => Err(EndpointError::Unexpected { status }),
     }
 }
@@ -65,6 +68,17 @@ pub fn parse_key_response(status: u16, body: &[u8]) -> Result<(ApiKey, Option<St
 /// Whether it can go into a header as it is.
 fn is_header_safe(secret: &Secret) -> bool {
     !secret.is_empty() && secret.expose().bytes().all(|byte| (0x21..=0x7e).contains(&byte))
+}
+
+/// What was granted. Some servers write a list; what is neither says nothing, and is no reason to lose a sign-in whose
+/// code is used up.
+fn scope(value: &Value) -> Option<String> {
+    let words = match value {
+        Value::String(scope) => scope.clone(),
+        Value::Array(scopes) => scopes.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
+        _ => String::new(),
+    };
+    Some(words).filter(|words| !words.is_empty())
 }
 
 /// Some servers write the number as text or with a fraction.
@@ -118,6 +132,18 @@ mod tests {
         assert_eq!(life(r#","expires_in":-1"#), None);
         assert_eq!(life(r#","expires_in":99999999999999999999"#), None, "beyond reason is unknown");
         assert_eq!(life(r#","expires_in":9999999999"#), Some(LONGEST_LIFE));
+    }
+
+    #[test]
+    fn members_of_an_odd_kind_do_not_cost_the_sign_in() {
+        let scope = |text: &str| {
+            let body = format!(r#"{{"access_token":"a","token_type":"bearer","scope":{text}}}"#);
+            tokens(&body).unwrap().scope
+        };
+        assert_eq!(scope(r#"["x","y"]"#).as_deref(), Some("x y"));
+        assert_eq!((scope("7"), scope("null"), scope("{}"), scope("[]")), (None, None, None, None));
+        let (_, owner) = parse_key_response(200, br#"{"key":"sk-or-v1-x","user_id":17}"#).unwrap();
+        assert_eq!(owner, None);
     }
 
     #[test]

@@ -6,17 +6,7 @@ use ts_rs::TS;
 use crate::ids::{ConnectionId, ProviderId, SignInId};
 use crate::time::Timestamp;
 
-/// How the authorization response comes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum ReturnKind {
-    /// The browser opens a link with the application's own scheme.
-    DeepLink,
-    /// The browser is sent to a page that the application serves on this machine.
-    Loopback,
-    /// The person copies the address or the code.
-    Paste,
-}
+pub use crate::providers::ReturnKind;
 
 /// How far a sign-in has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -1,6 +1,7 @@
 //! Calling a provider with a connection's credential.
 //!
-//! A 401 on a token that looked valid forces one refresh and one retry; what the call says of the connection is noted.
+//! A 401 on a token that looked valid forces one refresh and one retry. What the call says of the connection is noted;
+//! what breaks off later, inside a stream, is the answer's alone.
 
 use std::sync::Arc;
 
@@ -62,6 +63,27 @@ impl CallError {
             Self::Credential(_) | Self::Profile(_) | Self::Answer => false,
         }
     }
+
+    /// Whether it says something of the connection, and not only of this one request or its model.
+    fn concerns_the_connection(&self) -> bool {
+        use ErrorKind::{ContextLength, Forbidden, Invalid, NotFound, RateLimited};
+        match self {
+            Self::Provider(error) => {
+                !matches!(error.kind, ContextLength | Forbidden | Invalid | NotFound | RateLimited)
+            }
+            Self::Credential(CredentialError::NoConnection) => false,
+            Self::Credential(_) | Self::Profile(_) | Self::Unreachable { .. } | Self::Answer => true,
+        }
+    }
+
+    /// Whether only another credential helps.
+    fn needs_sign_in(&self) -> bool {
+        match self {
+            Self::Provider(error) => error.kind == ErrorKind::Unauthorized,
+            Self::Credential(error) => matches!(error, CredentialError::NeedsSignIn(_)),
+            Self::Profile(_) | Self::Unreachable { .. } | Self::Answer => false,
+        }
+    }
 }
 
 impl From<reqwest::Error> for CallError {
@@ -82,10 +104,14 @@ impl Pool {
         id: ConnectionId,
         request: impl Fn(&CallProfile, &Client) -> RequestBuilder + Send + Sync,
     ) -> Result<(CallProfile, Response), CallError> {
+        let generation = self.record(id).map(|record| record.generation);
         let result = self.try_call(id, &request).await;
-        match &result {
-            Ok(_) => self.note_success(id).await,
-            Err(error) => self.note_failure(id, error).await,
+        match (&result, generation) {
+            (Ok(_), Some(generation)) => self.note_success(id, generation).await,
+            (Err(error), Some(generation)) if error.concerns_the_connection() => {
+                self.note_failure(id, generation, error).await;
+            }
+            _ => {}
         }
         result
     }
@@ -121,32 +147,27 @@ impl Pool {
         Ok((profile, response))
     }
 
-    async fn note_success(&self, id: ConnectionId) {
+    async fn note_success(&self, id: ConnectionId, generation: u32) {
         let now = self.0.options.clock.now();
         self.note(id, |record| {
-            record.state = ConnectionState::Connected;
-            record.last_ok_at = Some(now);
-            record.last_error = None;
+            if record.generation == generation {
+                record.state = ConnectionState::Connected;
+                record.last_ok_at = Some(now);
+                record.last_error = None;
+            }
         })
         .await;
     }
 
-    /// Notes what the failure says of the connection; a refused request says nothing of it.
-    pub(crate) async fn note_failure(&self, id: ConnectionId, error: &CallError) {
-        let state = match error {
-            CallError::Provider(error) => match error.kind {
-                ErrorKind::Unauthorized => ConnectionState::NeedsSignIn,
-                ErrorKind::Invalid | ErrorKind::ContextLength | ErrorKind::RateLimited => return,
-                _ => ConnectionState::Failing,
-            },
-            CallError::Credential(CredentialError::NeedsSignIn(_)) => ConnectionState::NeedsSignIn,
-            CallError::Credential(CredentialError::NoConnection) => return,
-            _ => ConnectionState::Failing,
-        };
+    /// Notes a failure of the connection, unless it has got another credential since the call began.
+    pub(crate) async fn note_failure(&self, id: ConnectionId, generation: u32, error: &CallError) {
+        let state = if error.needs_sign_in() { ConnectionState::NeedsSignIn } else { ConnectionState::Failing };
         let words = error.words(&self.provider_name(id));
         self.note(id, |record| {
-            record.state = state;
-            record.last_error = Some(words);
+            if record.generation == generation {
+                record.state = state;
+                record.last_error = Some(words);
+            }
         })
         .await;
     }
@@ -162,7 +183,8 @@ async fn check(profile: CallProfile, response: Response) -> Result<(CallProfile,
     }
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let body = read_up_to(response, ERROR_BODY).await.unwrap_or_default();
-    Err(CallError::Provider(profile.format().error(status, &headers, &body)))
+    let error = profile.format().error(status, &headers, &body);
+    Err(CallError::Provider(profile.without_credential(error)))
 }
 
 /// The first `limit` bytes of a body.
@@ -187,4 +209,49 @@ pub(crate) async fn read_all(mut response: Response, limit: usize) -> Result<Vec
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn provider(kind: ErrorKind) -> CallError {
+        CallError::Provider(ProviderError::new(kind, ""))
+    }
+
+    #[test]
+    fn every_error_says_whether_to_repeat_the_call_and_what_it_means_for_the_connection() {
+        let signed_out = CredentialError::NeedsSignIn("Sign in again.".to_owned());
+        let locked = CredentialError::Vault { unavailable: true, words: "It is locked.".to_owned() };
+        // The error, whether to repeat it, whether it is about the connection, whether only a credential helps.
+        let cases = [
+            (CallError::Unreachable { timeout: false }, true, true, false),
+            (CallError::Unreachable { timeout: true }, false, true, false),
+            (CallError::Answer, false, true, false),
+            (CallError::Profile(ProfileError::BaseUrl), false, true, false),
+            (CallError::Profile(ProfileError::Header), false, true, false),
+            (CallError::Credential(signed_out), false, true, true),
+            (CallError::Credential(locked), false, true, false),
+            (CallError::Credential(CredentialError::Temporary("Later.".to_owned())), false, true, false),
+            (CallError::Credential(CredentialError::NoConnection), false, false, false),
+            (provider(ErrorKind::Unauthorized), false, true, true),
+            (provider(ErrorKind::Quota), false, true, false),
+            (provider(ErrorKind::Overloaded), true, true, false),
+            (provider(ErrorKind::Server), true, true, false),
+            (provider(ErrorKind::Malformed), false, true, false),
+            (provider(ErrorKind::RateLimited), true, false, false),
+            (provider(ErrorKind::Forbidden), false, false, false),
+            (provider(ErrorKind::NotFound), false, false, false),
+            (provider(ErrorKind::ContextLength), false, false, false),
+            (provider(ErrorKind::Invalid), false, false, false),
+        ];
+        for (error, repeat, about, needs) in cases {
+            assert_eq!(error.is_retryable(), repeat, "{error:?}");
+            assert_eq!(error.concerns_the_connection(), about, "{error:?}");
+            assert_eq!(error.needs_sign_in(), needs, "{error:?}");
+            let words = error.words("OpenAI");
+            assert!(words.ends_with('.') && !words.contains('{'), "{error:?} has words: {words}");
+            assert_ne!(words, error.to_string(), "{error:?} is told as a person would");
+        }
+    }
 }

@@ -2,8 +2,6 @@
 
 use std::sync::{Arc, PoisonError};
 
-use url::Url;
-
 use super::credential::expires_at;
 use super::{ConnectionState, Disconnected, Method, Pool};
 use crate::error::{Code, Error};
@@ -37,7 +35,7 @@ pub enum PoolError {
     /// The base URL is missing or is not one.
     #[error("the base URL is not an http or https address")]
     BaseUrl,
-    /// The vault did not take the credential.
+    /// The vault did not take the credential, or did not let go of it.
     #[error("the vault cannot be used")]
     Vault(#[from] VaultError),
     /// The store did not take the record.
@@ -71,8 +69,10 @@ impl Pool {
                         && record.account == signed_in.account))
         });
         let base_url = provider.base_url.as_ref().ok_or(PoolError::BaseUrl)?.to_string();
-        let mut record = known.unwrap_or_else(|| self.new_record(&provider, base_url, None));
+        let mut record = known.unwrap_or_else(|| self.new_record(&provider, base_url.clone(), None));
         record.account.clone_from(&signed_in.account);
+        // The new token is for the provider as it is now; where the connection led before may be somebody else's.
+        record.base_url = base_url;
         self.put(record, Some(&signed_in.credential)).await
     }
 
@@ -85,23 +85,24 @@ impl Pool {
         base_url: Option<String>,
     ) -> Result<ConnectionId, PoolError> {
         let provider = self.known_provider(provider)?;
-        let credential = credential_of(key)?;
+        let credential = credential_of(&key)?;
         if credential.is_none() && !provider.takes_none {
             return Err(PoolError::NoKey);
         }
         let base_url = match (&provider.base_url, base_url) {
             (Some(base_url), None) => base_url.to_string(),
-            (_, Some(given)) => Url::parse(given.trim()).map_err(|_| PoolError::BaseUrl)?.to_string(),
+            (_, Some(given)) => given.trim().to_owned(),
             (None, None) => return Err(PoolError::BaseUrl),
         };
-        CallProfile::new(&provider, &base_url, credential.as_ref()).map_err(|_| PoolError::BaseUrl)?;
+        let profile = CallProfile::new(&provider, &base_url, credential.as_ref()).map_err(|_| PoolError::BaseUrl)?;
+        let base_url = profile.base_url().to_string();
         self.put(self.new_record(&provider, base_url, label), credential.as_ref()).await
     }
 
     /// Gives a connection another key.
     pub async fn replace_key(&self, id: ConnectionId, key: Secret) -> Result<(), PoolError> {
         let record = self.record(id).ok_or(PoolError::NoConnection)?;
-        let credential = credential_of(key)?.ok_or(PoolError::NoKey)?;
+        let credential = credential_of(&key)?.ok_or(PoolError::NoKey)?;
         self.put(record, Some(&credential)).await.map(|_| ())
     }
 
@@ -110,39 +111,50 @@ impl Pool {
         self.record(id).ok_or(PoolError::NoConnection)?;
         let label = label.trim();
         if !label.is_empty() {
-            self.update(id, |record| label.clone_into(&mut record.label)).await?;
+            self.change(id, |record| label.clone_into(&mut record.label)).await?;
         }
         Ok(())
     }
 
-    /// Ends a connection: everything local goes first and in any case, then the provider is told.
+    /// Ends a connection: its credential goes first, then its record, and then the provider is told. Where the vault
+    /// does not let go of the credential the connection stays, so that this can be repeated.
     pub async fn disconnect(&self, id: ConnectionId) -> Result<Disconnected, PoolError> {
-        let record = self.record(id).ok_or(PoolError::NoConnection)?;
         let slot = self.slot(id);
         let known = slot.known();
         slot.renew();
-        let (credential, deleted) = {
-            let _order = slot.vault_order.lock().await;
-            let credential = match known {
-                Some(known) => Some(known),
-                None if record.method == Method::None => None,
-                None => self.0.options.vault.read_credential(id).await.ok().flatten().map(Arc::new),
-            };
-            (credential, self.0.options.vault.delete_credential(id).await)
+        let (record, credential, removed) = {
+            let _vault = slot.vault_order.lock().await;
+            let record = self.record(id).ok_or(PoolError::NoConnection)?;
+            let mut credential = known;
+            if record.method != Method::None {
+                if credential.is_none() {
+                    credential = self.0.options.vault.read_credential(id).await.ok().flatten().map(Arc::new);
+                }
+                self.0.options.vault.delete_credential(id).await?;
+            }
+            (record, credential, self.remove(id).await)
         };
-        self.0.records.write().unwrap_or_else(PoisonError::into_inner).retain(|record| record.id != id);
-        self.0.slots.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
-        self.0.options.store.write(move |transaction| connections::delete(transaction, id)).await?;
-        self.0.options.events.send(AppEvent::ConnectionsChanged);
-        if record.method != Method::None {
-            deleted?;
-        }
-        Ok(Disconnected { remote_error: self.revoke(&record, credential.as_deref()).await })
+        let remote_error = match credential {
+            Some(credential) => self.revoke(&record.provider, &credential).await,
+            None => None,
+        };
+        removed?;
+        Ok(Disconnected { remote_error })
     }
 
-    async fn revoke(&self, record: &ConnectionRecord, credential: Option<&Credential>) -> Option<String> {
-        let provider = self.provider(record)?;
-        let (Some(definition), Some(Credential::OAuth(tokens))) = (&provider.sign_in, credential) else { return None };
+    async fn remove(&self, id: ConnectionId) -> Result<(), StoreError> {
+        let _order = self.0.changes.lock().await;
+        self.0.options.store.write(move |transaction| connections::delete(transaction, id)).await?;
+        self.0.records.write().unwrap_or_else(PoisonError::into_inner).retain(|record| record.id != id);
+        self.0.slots.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.0.options.events.send(AppEvent::ConnectionsChanged);
+        Ok(())
+    }
+
+    /// Tells the provider that a credential is not used any more, where it can be told; if that fails, why, in words.
+    pub async fn revoke(&self, provider: &ProviderId, credential: &Credential) -> Option<String> {
+        let provider = self.0.options.catalogue.get(provider)?;
+        let (Some(definition), Credential::OAuth(tokens)) = (&provider.sign_in, credential) else { return None };
         definition.revocation_url.as_ref()?;
         match oauth::revoke(&self.0.options.http, definition, tokens).await {
             Ok(()) => None,
@@ -159,14 +171,19 @@ impl Pool {
         mut record: ConnectionRecord,
         credential: Option<&Credential>,
     ) -> Result<ConnectionId, PoolError> {
-        let id = record.id;
+        let (id, is_new) = (record.id, record.generation == 0);
         let slot = self.slot(id);
-        {
-            let _order = slot.vault_order.lock().await;
-            if let Some(credential) = credential {
-                self.0.options.vault.write_credential(id, credential).await?;
-            }
-            slot.renew();
+        let _vault = slot.vault_order.lock().await;
+        if !is_new && self.record(id).is_none() {
+            return Err(PoolError::NoConnection);
+        }
+        if let Some(credential) = credential {
+            self.0.options.vault.write_credential(id, credential).await?;
+        }
+        slot.renew();
+        let _order = self.0.changes.lock().await;
+        if let Some(known) = self.record(id) {
+            record = ConnectionRecord { account: record.account, base_url: record.base_url, ..known };
         }
         record.method = match credential {
             Some(Credential::OAuth(_)) => Method::Oauth,
@@ -181,16 +198,14 @@ impl Pool {
         record.generation += 1;
         record.state = ConnectionState::Checking;
         record.last_error = None;
-        let stored = record.clone();
-        self.0.options.store.write(move |transaction| connections::put(transaction, &stored)).await?;
-        {
-            let mut records = self.0.records.write().unwrap_or_else(PoisonError::into_inner);
-            match records.iter_mut().find(|known| known.id == id) {
-                Some(known) => *known = record,
-                None => records.push(record),
+        if let Err(error) = self.write(record.clone()).await {
+            if is_new && credential.is_some() {
+                // A credential that no record leads to would never be found again.
+                let _ = self.0.options.vault.delete_credential(id).await;
             }
+            return Err(error.into());
         }
-        self.0.options.events.send(AppEvent::ConnectionsChanged);
+        self.keep(record);
         Ok(id)
     }
 
@@ -228,7 +243,7 @@ impl Pool {
 }
 
 /// The key as a credential; nothing for an empty one.
-fn credential_of(key: Secret) -> Result<Option<Credential>, PoolError> {
+fn credential_of(key: &Secret) -> Result<Option<Credential>, PoolError> {
     let text = key.expose().trim();
     if text.is_empty() {
         return Ok(None);

@@ -132,15 +132,17 @@ impl Pool {
             Some(known) => known,
             None => match self.0.options.vault.read_credential(id).await? {
                 Some(credential) => Arc::new(credential),
-                None => return Err(self.needs_sign_in(id, say("pool-credential-gone")).await),
+                None => return Err(self.needs_sign_in(id, slot, generation, say("pool-credential-gone")).await),
             },
         };
-        let is_refused = refused.is_some();
+        let signed_out = || say_with("pool-signed-out", &[("provider", &self.provider_name(id))]);
+        // Refused was what the slot held then; one that took its place since is another.
+        let is_refused = refused.is_some_and(|refused| Arc::ptr_eq(&refused, &known));
         if !is_refused && is_fresh(&known, now) {
             return publish(slot, generation, known);
         }
         let Credential::OAuth(tokens) = &*known else {
-            return Err(self.needs_sign_in(id, say("pool-key-refused")).await);
+            return Err(self.needs_sign_in(id, slot, generation, say("pool-key-refused")).await);
         };
         let usable = !is_refused && is_alive(&known, now);
         if slot.state().not_before.is_some_and(|at| now < at) {
@@ -149,28 +151,28 @@ impl Pool {
         let definition =
             self.record(id).and_then(|record| self.provider(&record)).and_then(|provider| provider.sign_in.clone());
         let Some(definition) = definition.filter(|_| tokens.refresh_token.is_some()) else {
-            return if usable {
-                publish(slot, generation, known)
-            } else {
-                Err(self.needs_sign_in(id, say_with("pool-signed-out", &[("provider", &self.provider_name(id))])).await)
-            };
+            if usable {
+                return publish(slot, generation, known);
+            }
+            return Err(self.needs_sign_in(id, slot, generation, signed_out()).await);
         };
         match oauth::refresh(&self.0.options.http, &definition, tokens, now).await {
             Ok(tokens) => {
                 let credential = Arc::new(Credential::OAuth(tokens));
                 self.save_and_publish(id, slot, generation, credential).await
             }
-            Err(RefreshError::Final(_)) if slot.state().generation != generation => Err(CredentialError::NoConnection),
             Err(RefreshError::Final(code)) => {
                 tracing::info!(connection = %id, code, "the token endpoint refused for good");
-                Err(self.needs_sign_in(id, say_with("pool-signed-out", &[("provider", &self.provider_name(id))])).await)
+                Err(self.needs_sign_in(id, slot, generation, signed_out()).await)
             }
             Err(RefreshError::Temporary(code)) => {
                 tracing::info!(connection = %id, code, "a refresh failed for now");
                 {
                     let mut state = slot.state();
-                    state.failures += 1;
-                    state.not_before = Some(now + backoff(state.failures));
+                    if state.generation == generation {
+                        state.failures += 1;
+                        state.not_before = Some(now + backoff(state.failures));
+                    }
                 }
                 if usable { publish(slot, generation, known) } else { Err(temporary(&self.provider_name(id))) }
             }
@@ -205,8 +207,11 @@ impl Pool {
         Ok(credential)
     }
 
-    /// Marks the connection and makes the error that says so.
-    pub(super) async fn needs_sign_in(&self, id: ConnectionId, words: String) -> CredentialError {
+    /// Marks the connection and makes the error that says so, unless it has got another credential or gone since.
+    async fn needs_sign_in(&self, id: ConnectionId, slot: &Slot, generation: u64, words: String) -> CredentialError {
+        if slot.state().generation != generation {
+            return CredentialError::NoConnection;
+        }
         let last_error = Some(words.clone());
         self.note(id, |record| {
             record.state = ConnectionState::NeedsSignIn;
@@ -214,12 +219,6 @@ impl Pool {
         })
         .await;
         CredentialError::NeedsSignIn(words)
-    }
-
-    pub(super) fn provider_name(&self, id: ConnectionId) -> String {
-        let record = self.record(id);
-        let provider = record.as_ref().and_then(|record| self.provider(record));
-        provider.map(|provider| provider.name.clone()).or(record.map(|record| record.label)).unwrap_or_default()
     }
 }
 

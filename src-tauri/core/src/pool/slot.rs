@@ -104,3 +104,51 @@ pub(super) fn is_alive(credential: &Credential, now: Timestamp) -> bool {
         Credential::ApiKey(_) => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::{ApiKey, OAuthTokens, Secret};
+
+    const NOW: Timestamp = Timestamp(1_000_000);
+
+    fn tokens(expires_at: Option<Timestamp>) -> Arc<Credential> {
+        let access_token = Secret::new("canary".to_owned());
+        Arc::new(Credential::OAuth(OAuthTokens { access_token, refresh_token: None, expires_at, scope: None }))
+    }
+
+    #[test]
+    fn a_token_is_renewed_before_it_runs_out_and_usable_until_it_does() {
+        let key = Credential::ApiKey(ApiKey(Secret::new("canary".to_owned())));
+        assert!(is_fresh(&key, NOW) && is_alive(&key, NOW), "a key does not run out");
+        let second = Duration::from_secs(1);
+        for (expires_at, fresh, alive) in [
+            (None, true, true),
+            (Some(NOW + LEAD + second), true, true),
+            (Some(NOW + LEAD), false, true),
+            (Some(NOW + second), false, true),
+            (Some(NOW), false, false),
+            (Some(NOW - second), false, false),
+        ] {
+            let tokens = tokens(expires_at);
+            assert_eq!((is_fresh(&tokens, NOW), is_alive(&tokens, NOW)), (fresh, alive), "{expires_at:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_flight_brings_counts_only_in_its_own_generation() {
+        let slot = Slot::default();
+        let (old, new) = (tokens(None), tokens(None));
+        assert!(slot.publish(0, old.clone()));
+        assert!(slot.fresh(NOW).is_some_and(|known| Arc::ptr_eq(&known, &old)));
+        slot.state().unsaved = Some(old.clone());
+        slot.state().failures = 4;
+        assert_eq!(slot.renew(), 1);
+        assert!(slot.known().is_none(), "the old one is not given out any more");
+        assert!(!slot.publish(0, old), "a flight that began before lands nowhere");
+        assert!(slot.known().is_none());
+        assert!(slot.state().unsaved.is_none() && slot.state().failures == 0, "nothing of the old one is left");
+        assert!(slot.publish(1, new.clone()));
+        assert!(slot.known().is_some_and(|known| Arc::ptr_eq(&known, &new)));
+    }
+}

@@ -10,14 +10,18 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::{AuthHeader, Provider};
-use crate::vault::Credential;
-use crate::wire::{EncodedRequest, Format, ListFormat};
+use crate::vault::{Credential, Secret};
+use crate::wire::{EncodedRequest, Format, ListFormat, ProviderError};
+
+const MASK: &str = "•••";
+/// A shorter text is no secret, and stands in ordinary words.
+const SHORTEST: usize = 6;
 
 /// Why no request can be built.
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
     /// The address is not one.
-    #[error("the base URL is not an http or https address")]
+    #[error("the base URL is not a plain http or https address")]
     BaseUrl,
     /// A header or the credential holds characters that no header may hold.
     #[error("a header holds characters that no header may hold")]
@@ -32,6 +36,7 @@ pub struct CallProfile {
     extra: Map<String, Value>,
     base_url: Url,
     headers: HeaderMap,
+    secret: Option<Secret>,
 }
 
 impl CallProfile {
@@ -39,6 +44,10 @@ impl CallProfile {
     pub fn new(provider: &Provider, base_url: &str, credential: Option<&Credential>) -> Result<Self, ProfileError> {
         let mut base_url = Url::parse(base_url).map_err(|_| ProfileError::BaseUrl)?;
         if !matches!(base_url.scheme(), "http" | "https") || base_url.host().is_none() {
+            return Err(ProfileError::BaseUrl);
+        }
+        // A password in the address would end up beside it, in the database.
+        if !base_url.username().is_empty() || base_url.password().is_some() {
             return Err(ProfileError::BaseUrl);
         }
         let path = base_url.path().trim_end_matches('/').to_owned();
@@ -54,7 +63,13 @@ impl CallProfile {
             let (name, value) = authorization(&provider.auth, credential)?;
             headers.insert(name, value);
         }
-        Ok(Self { format: provider.wire, list: provider.list, extra: provider.extra(), base_url, headers })
+        let secret = credential.map(|credential| secret_of(credential).clone());
+        Ok(Self { format: provider.wire, list: provider.list, extra: provider.extra(), base_url, headers, secret })
+    }
+
+    /// Where requests go, without a query, a fragment or a last slash.
+    pub fn base_url(&self) -> &Url {
+        &self.base_url
     }
 
     /// How requests and streams are written.
@@ -91,6 +106,15 @@ impl CallProfile {
         http.post(self.address(&request.path)).headers(headers).json(&request.body)
     }
 
+    /// The error without this profile's credential: some providers echo it, and its shape need not give it away.
+    pub fn without_credential(&self, mut error: ProviderError) -> ProviderError {
+        if let Some(secret) = self.secret.as_ref().filter(|secret| secret.expose().len() >= SHORTEST) {
+            error.message = without(&error.message, secret.expose());
+            error.code = error.code.map(|code| without(&code, secret.expose()));
+        }
+        error
+    }
+
     fn address(&self, path: &str) -> Url {
         let mut address = self.base_url.clone();
         let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
@@ -99,6 +123,24 @@ impl CallProfile {
         address.set_path(&joined);
         address
     }
+}
+
+fn secret_of(credential: &Credential) -> &Secret {
+    match credential {
+        Credential::OAuth(tokens) => &tokens.access_token,
+        Credential::ApiKey(key) => &key.0,
+    }
+}
+
+/// The text without the secret, and without the beginning of it where the text was cut inside of it.
+fn without(text: &str, secret: &str) -> String {
+    let mut text = text.replace(secret, MASK);
+    let cut = text.trim_end_matches('…').len();
+    let part = (SHORTEST..secret.len()).rev().filter(|end| secret.is_char_boundary(*end));
+    if let Some(end) = part.into_iter().find(|end| text[..cut].ends_with(&secret[..*end])) {
+        text.replace_range(cut - end..cut, MASK);
+    }
+    text
 }
 
 fn authorization(auth: &AuthHeader, credential: &Credential) -> Result<(HeaderName, HeaderValue), ProfileError> {
@@ -117,7 +159,7 @@ fn authorization(auth: &AuthHeader, credential: &Credential) -> Result<(HeaderNa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::{ApiKey, OAuthTokens, Secret};
+    use crate::vault::{ApiKey, OAuthTokens};
 
     fn provider(auth: &str) -> Provider {
         let text = format!("id = \"p\"\nname = \"P\"\nwire = \"chat_completions\"\n{auth}[headers]\nX-Title = \"T\"\n");
@@ -185,6 +227,24 @@ mod tests {
     }
 
     #[test]
+    fn an_error_never_holds_the_credential() {
+        use crate::wire::ErrorKind;
+        let secret = "correct.horse.battery.staple";
+        let credential = Credential::ApiKey(ApiKey(Secret::new(secret)));
+        let profile = CallProfile::new(&provider(""), "https://host/v1", Some(&credential)).unwrap();
+        let cleaned =
+            |message: &str| profile.without_credential(ProviderError::new(ErrorKind::Invalid, message)).message;
+        assert_eq!(cleaned(&format!("no: {secret}, {secret}!")), "no: •••, •••!");
+        assert_eq!(cleaned("a plain word"), "a plain word");
+        for cut in 490 - secret.len()..495 {
+            let message = cleaned(&format!("{} {secret} and more and more", "word ".repeat(100)[..cut].trim_end()));
+            assert!(!message.contains("correct"), "{message}");
+        }
+        let with_code = ProviderError { code: Some(secret.to_owned()), ..ProviderError::new(ErrorKind::Invalid, "") };
+        assert_eq!(profile.without_credential(with_code).code.as_deref(), Some("•••"));
+    }
+
+    #[test]
     fn the_base_url_is_honoured_with_its_path() {
         for base in ["https://host/api/v1", "https://host/api/v1/", "https://host/api/v1?x=1#y"] {
             let request = request(&provider(""), base, None);
@@ -192,7 +252,7 @@ mod tests {
             assert_eq!(request.headers()["X-Title"], "T");
         }
         assert_eq!(request(&provider(""), "http://host", None).url().as_str(), "http://host/models");
-        for base in ["", "host", "file:///etc/passwd", "ftp://host/v1", "http://"] {
+        for base in ["", "host", "file:///etc/passwd", "ftp://host/v1", "http://", "https://me:secret@host/v1"] {
             assert!(CallProfile::new(&provider(""), base, None).is_err(), "{base:?} was taken");
         }
     }

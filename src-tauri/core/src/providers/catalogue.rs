@@ -8,20 +8,32 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
 use super::{AuthHeader, Provider};
+use crate::http::is_this_machine;
 use crate::ids::ProviderId;
-use crate::words::say_with;
+use crate::words::{is_invisible, say_with};
 
+/// No catalogue is larger.
+const LARGEST: u64 = 1024 * 1024;
 const BUILT_IN: &str = include_str!("../../catalog/providers.toml");
 
 /// Why a catalogue file is left out.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueError {
-    /// It is not TOML of the catalogue's shape.
-    #[error("{0}")]
-    Shape(#[from] toml::de::Error),
+    /// It is not TOML of the catalogue's shape. The parser's own error quotes the line, which is neither bounded nor
+    /// anybody's business.
+    #[error("line {line}: {reason}")]
+    Shape {
+        /// Where.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// It is not a plain file, or larger than any catalogue.
+    #[error("it is not a plain file of at most 1 MB")]
+    NoCatalogue,
     /// It cannot be read.
     #[error("{0}")]
     File(#[from] std::io::Error),
@@ -69,7 +81,7 @@ impl Catalogue {
             Err(error) => notices.push(notice("providers.toml", &error)),
         }
         for path in files(&config_dir.join("providers.d")) {
-            match fs::read_to_string(&path).map_err(CatalogueError::from).and_then(|text| parse(&text)) {
+            match read(&path).and_then(|text| parse(&text)) {
                 Ok(providers) => catalogue.add(providers, development),
                 Err(error) => notices.push(notice(&path.file_name().unwrap_or_default().to_string_lossy(), &error)),
             }
@@ -106,16 +118,31 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
     files
 }
 
+/// A file's text. Only of a plain file of a size that a catalogue may have: a pipe or a device would never end.
+fn read(path: &Path) -> Result<String, CatalogueError> {
+    let about = fs::metadata(path)?;
+    if !about.is_file() || about.len() > LARGEST {
+        return Err(CatalogueError::NoCatalogue);
+    }
+    Ok(fs::read_to_string(path)?)
+}
+
 fn notice(file: &str, error: &CatalogueError) -> String {
     say_with("pool-catalogue-file", &[("file", file), ("reason", error.to_string().trim_end())])
 }
 
 fn parse(text: &str) -> Result<Vec<Provider>, CatalogueError> {
-    let file: File = toml::from_str(text)?;
+    let file: File = toml::from_str(text).map_err(|error| shape(text, &error))?;
     for provider in &file.provider {
         check(provider)?;
     }
     Ok(file.provider)
+}
+
+fn shape(text: &str, error: &toml::de::Error) -> CatalogueError {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let reason = error.message().chars().map(|it| if is_invisible(it) { ' ' } else { it }).take(200).collect();
+    CatalogueError::Shape { line: before.matches('\n').count() + 1, reason }
 }
 
 fn check(provider: &Provider) -> Result<(), CatalogueError> {
@@ -150,10 +177,9 @@ fn broken_header(provider: &Provider) -> Option<&String> {
 
 /// Whether a credential may be sent there: over TLS, or to this machine.
 fn is_safe(address: &Url) -> bool {
-    match (address.scheme(), address.host()) {
-        ("https", Some(_)) | ("http", Some(Host::Domain("localhost"))) => true,
-        ("http", Some(Host::Ipv4(ip))) => ip.is_loopback(),
-        ("http", Some(Host::Ipv6(ip))) => ip.is_loopback(),
+    match address.scheme() {
+        "https" => address.host().is_some(),
+        "http" => is_this_machine(address),
         _ => false,
     }
 }

@@ -8,7 +8,6 @@ use ts_rs::TS;
 use url::Url;
 
 use crate::ids::ProviderId;
-use crate::oauth::ReturnKind;
 use crate::wire::{Format, ListFormat};
 
 /// A service that serves models.
@@ -109,9 +108,21 @@ pub enum AuthHeader {
 pub struct KeyDefinition {
     /// The page where the person makes one.
     pub page: Option<Url>,
-    /// Environment variables that commonly hold one.
+    /// Environment variables that commonly hold one: data for recognising keys. No variable is read.
     #[serde(default)]
     pub environment: Vec<String>,
+}
+
+/// How the authorization response comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnKind {
+    /// The browser opens a link with the application's own scheme.
+    DeepLink,
+    /// The browser is sent to a page that the application serves on this machine.
+    Loopback,
+    /// The person copies the address or the code.
+    Paste,
 }
 
 /// How a sign-in's authorization and exchange are written.

@@ -95,3 +95,54 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ChatRecord> {
         updated_at: Timestamp(row.get(5)?),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::schema::in_memory;
+
+    fn chat(updated_at: i64) -> ChatRecord {
+        let reference = ModelReference { connection: crate::ids::ConnectionId::new(), model: "m".into() };
+        ChatRecord {
+            id: ChatId::new(),
+            title: "Trip".to_owned(),
+            pin: Some(SavedModel { reference, name: "M".to_owned(), label: "Work".to_owned(), listed: true }),
+            head: Some(MessageId::new()),
+            created_at: Timestamp(1),
+            updated_at: Timestamp(updated_at),
+        }
+    }
+
+    #[test]
+    fn chats_are_read_as_they_were_written_the_last_changed_first() {
+        let connection = in_memory();
+        let (old, new) = (chat(5), chat(9));
+        put(&connection, &new).unwrap();
+        put(&connection, &old).unwrap();
+        assert_eq!(all(&connection).unwrap(), [new.clone(), old.clone()]);
+        let moved = ChatRecord { pin: None, title: "Tax".to_owned(), updated_at: Timestamp(20), ..old };
+        put(&connection, &moved).unwrap();
+        assert_eq!(all(&connection).unwrap(), [moved.clone(), new]);
+        assert_eq!(one(&connection, moved.id).unwrap(), Some(moved));
+        assert_eq!(one(&connection, ChatId::new()).unwrap(), None);
+    }
+
+    #[test]
+    fn a_deleted_chat_is_gone_until_it_is_restored_and_purged_for_good() {
+        let connection = in_memory();
+        let (deleted, kept) = (chat(5), chat(9));
+        put(&connection, &deleted).unwrap();
+        put(&connection, &kept).unwrap();
+        assert!(!set_deleted(&connection, deleted.id, None).unwrap(), "there is nothing to restore");
+        assert!(set_deleted(&connection, deleted.id, Some(Timestamp(100))).unwrap());
+        assert!(!set_deleted(&connection, deleted.id, Some(Timestamp(200))).unwrap(), "it is deleted already");
+        assert_eq!(one(&connection, deleted.id).unwrap(), None);
+        purge(&connection, Timestamp(100)).unwrap();
+        assert!(set_deleted(&connection, deleted.id, None).unwrap(), "it can be restored for as long as was said");
+        assert_eq!(all(&connection).unwrap().len(), 2);
+        set_deleted(&connection, deleted.id, Some(Timestamp(100))).unwrap();
+        purge(&connection, Timestamp(101)).unwrap();
+        assert!(!set_deleted(&connection, deleted.id, None).unwrap());
+        assert_eq!(all(&connection).unwrap(), [kept], "what was not deleted stays");
+    }
+}

@@ -132,3 +132,54 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ConnectionRecord> {
         last_error: row.get(13)?,
     })
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::store::schema::in_memory;
+
+    pub(in crate::store) fn record(created_at: i64) -> ConnectionRecord {
+        ConnectionRecord {
+            id: ConnectionId::new(),
+            provider: "sandbox".parse().unwrap(),
+            label: "Work".to_owned(),
+            hue: 210,
+            method: Method::ApiKey,
+            state: ConnectionState::NeedsSignIn,
+            account: Some("ada".to_owned()),
+            masked_key: Some("sk-…abcd".to_owned()),
+            base_url: "https://host/v1".to_owned(),
+            generation: 3,
+            created_at: Timestamp(created_at),
+            expires_at: Some(Timestamp(7)),
+            last_ok_at: None,
+            last_error: Some("It did not answer.".to_owned()),
+        }
+    }
+
+    #[test]
+    fn connections_are_read_as_they_were_written_oldest_first() {
+        let connection = in_memory();
+        let (first, second) = (record(1), record(2));
+        put(&connection, &second).unwrap();
+        put(&connection, &first).unwrap();
+        assert_eq!(all(&connection).unwrap(), [first.clone(), second.clone()]);
+        let renewed = ConnectionRecord {
+            label: "Home".to_owned(),
+            method: Method::Oauth,
+            state: ConnectionState::Connected,
+            account: None,
+            masked_key: None,
+            base_url: "https://other/v1".to_owned(),
+            generation: 4,
+            expires_at: None,
+            last_ok_at: Some(Timestamp(9)),
+            last_error: None,
+            ..first.clone()
+        };
+        put(&connection, &renewed).unwrap();
+        assert_eq!(all(&connection).unwrap(), [renewed, second.clone()]);
+        delete(&connection, first.id).unwrap();
+        assert_eq!(all(&connection).unwrap(), [second]);
+    }
+}

@@ -183,3 +183,104 @@ fn read(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
         reasoning: row.get::<_, Option<String>>(11)?.unwrap_or_default(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::chats::{self, ChatRecord};
+    use crate::store::schema::in_memory;
+
+    fn chat(connection: &Connection) -> ChatId {
+        let at = Timestamp(1);
+        let record =
+            ChatRecord { id: ChatId::new(), title: "T".into(), pin: None, head: None, created_at: at, updated_at: at };
+        chats::put(connection, &record).unwrap();
+        record.id
+    }
+
+    fn message(chat: ChatId, parent: Option<&MessageRecord>, role: Role, text: &str) -> MessageRecord {
+        MessageRecord {
+            id: MessageId::new(),
+            chat,
+            parent: parent.map(|parent| parent.id),
+            role,
+            state: MessageState::Complete,
+            created_at: Timestamp(5),
+            written_by: None,
+            usage: None,
+            duration_ms: None,
+            remark: None,
+            text: text.to_owned(),
+            reasoning: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_branch_is_read_as_it_was_written_and_without_its_siblings() {
+        let connection = in_memory();
+        let chat = chat(&connection);
+        let question = message(chat, None, Role::User, "Hello\n\"world\" 🌍");
+        let written_by = WrittenBy {
+            reference: ModelReference { connection: crate::ids::ConnectionId::new(), model: "a/b".into() },
+            name: "B".to_owned(),
+            connection_label: "Work".to_owned(),
+            hue: 35,
+            method: Method::Oauth,
+            on_default: true,
+        };
+        let first = MessageRecord {
+            written_by: Some(written_by),
+            usage: Some(Usage { input: Some(7), output: None, ..Usage::default() }),
+            duration_ms: Some(1_200),
+            remark: Some("Cut off.".to_owned()),
+            reasoning: "Hm.".to_owned(),
+            ..message(chat, Some(&question), Role::Assistant, "One")
+        };
+        let second = message(chat, Some(&question), Role::Assistant, "Two");
+        let last = message(chat, Some(&first), Role::User, "Go on");
+        for record in [&question, &first, &second, &last] {
+            insert(&connection, record).unwrap();
+        }
+        assert_eq!(branch(&connection, last.id).unwrap(), [question.clone(), first, last]);
+        assert_eq!(branch(&connection, second.id).unwrap(), [question, second], "a new answer is a sibling");
+        assert_eq!(branch(&connection, MessageId::new()).unwrap(), []);
+    }
+
+    #[test]
+    fn what_arrived_in_pieces_reads_in_order_and_ends_as_one() {
+        let connection = in_memory();
+        let streaming =
+            MessageRecord { state: MessageState::Streaming, ..message(chat(&connection), None, Role::Assistant, "") };
+        insert(&connection, &streaming).unwrap();
+        // More than ten, so that an order by text would show.
+        for position in 0..24 {
+            let kind = if position % 2 == 0 { PartKind::Reasoning } else { PartKind::Text };
+            append(&connection, streaming.id, position, kind, &format!("{position} ")).unwrap();
+        }
+        let read = branch(&connection, streaming.id).unwrap().remove(0);
+        assert_eq!(read.text, "1 3 5 7 9 11 13 15 17 19 21 23 ");
+        assert!(read.reasoning.starts_with("0 2 4 ") && read.reasoning.ends_with("22 "));
+        let ended = MessageRecord { state: MessageState::Stopped, remark: Some("Stopped.".to_owned()), ..read };
+        finish(&connection, &ended).unwrap();
+        assert_eq!(branch(&connection, streaming.id).unwrap(), [ended]);
+        let parts: i64 = connection.query_row("SELECT count(*) FROM parts", [], |row| row.get(0)).unwrap();
+        assert_eq!(parts, 2, "one row a kind");
+    }
+
+    #[test]
+    fn only_what_was_being_written_is_interrupted() {
+        let connection = in_memory();
+        let chat = chat(&connection);
+        let whole = message(chat, None, Role::User, "Hello");
+        let half =
+            MessageRecord { state: MessageState::Streaming, ..message(chat, Some(&whole), Role::Assistant, "Well") };
+        insert(&connection, &whole).unwrap();
+        insert(&connection, &half).unwrap();
+        assert_eq!(interrupt_streaming(&connection, "Interrupted.").unwrap(), 1);
+        let read = branch(&connection, half.id).unwrap();
+        assert_eq!(read[0], whole);
+        let remark = Some("Interrupted.".to_owned());
+        assert_eq!(read[1], MessageRecord { state: MessageState::Interrupted, remark, ..half });
+        assert_eq!(interrupt_streaming(&connection, "Again.").unwrap(), 0);
+    }
+}

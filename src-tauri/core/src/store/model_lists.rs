@@ -71,3 +71,42 @@ pub fn put(connection: &Connection, record: &ModelListRecord) -> Result<(), Stor
     )?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::connections::{self, ConnectionRecord, tests::record};
+    use crate::store::schema::in_memory;
+
+    #[test]
+    fn a_list_counts_for_the_address_and_the_credential_it_was_fetched_with() {
+        let connection = in_memory();
+        let owner = record(1);
+        connections::put(&connection, &owner).unwrap();
+        let models = vec![ModelView { id: "a/b".into(), name: "B".to_owned(), context: Some(8_000) }];
+        let list = ModelListRecord {
+            connection: owner.id,
+            base_url: owner.base_url.clone(),
+            generation: owner.generation,
+            fetched_at: Timestamp(5),
+            models,
+        };
+        put(&connection, &list).unwrap();
+        assert_eq!(all(&connection).unwrap(), std::slice::from_ref(&list));
+        let newer = ModelListRecord { fetched_at: Timestamp(6), models: Vec::new(), ..list.clone() };
+        put(&connection, &newer).unwrap();
+        assert_eq!(all(&connection).unwrap(), [newer], "one list a connection");
+        for changed in [
+            ConnectionRecord { generation: owner.generation + 1, ..owner.clone() },
+            ConnectionRecord { base_url: "https://other/v1".to_owned(), ..owner.clone() },
+        ] {
+            connections::put(&connection, &changed).unwrap();
+            assert_eq!(all(&connection).unwrap(), [], "it is not this connection's any more");
+        }
+        connections::put(&connection, &owner).unwrap();
+        connections::delete(&connection, owner.id).unwrap();
+        put(&connection, &list).unwrap();
+        let rows: i64 = connection.query_row("SELECT count(*) FROM model_lists", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 0, "a list goes with its connection and does not come back without it");
+    }
+}

@@ -34,6 +34,15 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), St
     })
 }
 
+/// An empty database of the newest version, for tests of the queries.
+#[cfg(test)]
+pub(super) fn in_memory() -> Connection {
+    let mut connection = Connection::open_in_memory().unwrap();
+    connection.pragma_update(None, "foreign_keys", true).unwrap();
+    MIGRATIONS.to_latest(&mut connection).unwrap();
+    connection
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,9 +50,7 @@ mod tests {
     #[test]
     fn every_migration_runs_and_the_version_is_counted() {
         MIGRATIONS.validate().unwrap();
-        let mut connection = Connection::open_in_memory().unwrap();
-        MIGRATIONS.to_latest(&mut connection).unwrap();
-        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        let version: i64 = in_memory().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
         assert_eq!(version, NEWEST);
     }
 }

@@ -4,6 +4,8 @@
 //! before anything else sees the text. A shape is all there is to go by here: who knows the credential is not this
 //! module's business. Names of models and plain words stay readable.
 
+use crate::words::is_invisible;
+
 const MASK: &str = "•••";
 const LIMIT: usize = 500;
 /// A run of at least this many characters with letters and digits in it is taken for a secret.
@@ -39,7 +41,7 @@ pub(super) fn clean(text: &str) -> String {
     let masked = mask(&text[..end]);
     let mut line = String::new();
     for word in masked.split(|character: char| character.is_whitespace() || character.is_control()) {
-        let word: String = word.chars().filter(|character| !invisible(*character)).collect();
+        let word: String = word.chars().filter(|character| !is_invisible(*character)).collect();
         if !word.is_empty() {
             if !line.is_empty() {
                 line.push(' ');
@@ -55,11 +57,6 @@ pub(super) fn clean(text: &str) -> String {
         _ => {}
     }
     line
-}
-
-/// Characters that change how others are shown, or show as nothing.
-fn invisible(character: char) -> bool {
-    matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{AD}')
 }
 
 fn mask(text: &str) -> String {

@@ -14,6 +14,8 @@ use super::error::{ErrorKind, ProviderError};
 use super::lines::LineDecoder;
 use super::sse::{SseDecoder, SseEvent, TooLong};
 
+/// The longest answer that is taken, in bytes of what the model said; far beyond what any model says.
+const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 /// The largest answer that is taken in one piece.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
@@ -54,6 +56,12 @@ pub(super) trait Adapter: Debug + Send + Sync {
     /// The body has ended and the answer had not: what was promised is given out, or it was cut.
     fn end_of_body(&mut self, events: &mut Vec<StreamEvent>);
 
+    /// Whether the model has said that it is done, where more may come: see [`Decoder::is_done`]. Never of a format
+    /// whose last word is also its last frame.
+    fn is_done(&self) -> bool {
+        false
+    }
+
     /// Whether a last frame that the server did not end is nevertheless all there.
     fn is_complete(&self, data: &str) -> bool {
         serde_json::from_str::<Value>(data).is_ok_and(|value| value.is_object() || value.is_array())
@@ -69,6 +77,8 @@ pub(super) trait Adapter: Debug + Send + Sync {
 pub struct Decoder {
     state: State,
     adapter: Box<dyn Adapter>,
+    /// Bytes of what the model said so far.
+    said: usize,
 }
 
 #[derive(Debug)]
@@ -84,12 +94,18 @@ enum State {
 
 impl Decoder {
     pub(super) fn new(adapter: Box<dyn Adapter>) -> Self {
-        Self { state: State::Unknown, adapter }
+        Self { state: State::Unknown, adapter, said: 0 }
     }
 
     /// Whether the last event was given out.
     pub fn has_ended(&self) -> bool {
         matches!(self.state, State::Ended)
+    }
+
+    /// Whether the model has said that it is done. What may still come is a count of tokens; some servers then never
+    /// close the connection.
+    pub fn is_done(&self) -> bool {
+        self.adapter.is_done()
     }
 
     /// Takes the bytes that arrived.
@@ -126,8 +142,9 @@ impl Decoder {
             State::Lines(decoder) => decoder.push(bytes, |line| sink("", line)),
         };
         if taken == Err(TooLong) {
-            events.push(StreamEvent::Error(ProviderError::new(ErrorKind::Malformed, "")));
+            events.push(StreamEvent::Error(too_long()));
         }
+        limit(&mut self.said, &mut events);
         if events.last().is_some_and(is_last) {
             self.state = State::Ended;
         }
@@ -164,8 +181,29 @@ impl Decoder {
         if !events.last().is_some_and(is_last) {
             self.adapter.end_of_body(&mut events);
         }
+        limit(&mut self.said, &mut events);
         events
     }
+}
+
+/// Ends an answer that has become longer than any model's: it would fill the memory and the disk. `said` is what was
+/// given out before `events`.
+fn limit(said: &mut usize, events: &mut Vec<StreamEvent>) {
+    for (index, event) in events.iter().enumerate() {
+        let (StreamEvent::Text(more) | StreamEvent::Reasoning(more) | StreamEvent::Refusal(more)) = event else {
+            continue;
+        };
+        *said += more.len();
+        if *said > ANSWER_LIMIT {
+            events.truncate(index);
+            events.push(StreamEvent::Error(too_long()));
+            return;
+        }
+    }
+}
+
+fn too_long() -> ProviderError {
+    ProviderError::new(ErrorKind::Malformed, "")
 }
 
 fn is_last(event: &StreamEvent) -> bool {

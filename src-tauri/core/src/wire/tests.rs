@@ -187,11 +187,107 @@ fn a_page_or_nothing_ends_every_format() {
     }
 }
 
+/// A chunk of every format, for each kind of words in it, that can be repeated for ever.
+fn chunks(words: &str) -> Vec<(Format, String)> {
+    let event = |value: Value| format!("data: {value}\n\n");
+    let chat = |field: &str| event(json!({ "choices": [{ "delta": { (field): words } }] }));
+    let block = |type_: &str| {
+        let delta = json!({ "type": format!("{type_}_delta"), (type_): words });
+        event(json!({ "type": "content_block_delta", "index": 0, "delta": delta }))
+    };
+    let response = |type_: &str| {
+        event(json!({ "type": format!("response.{type_}.delta"), "output_index": 0, "item_id": "i", "delta": words }))
+    };
+    let gemini = |thought: bool| {
+        let parts = json!([{ "text": words, "thought": thought }]);
+        event(json!({ "candidates": [{ "content": { "parts": parts } }] }))
+    };
+    let ollama = |field: &str| format!("{}\n", json!({ "message": { (field): words }, "done": false }));
+    vec![
+        (CHAT, chat("content")),
+        (CHAT, chat("reasoning")),
+        (CHAT, chat("refusal")),
+        (Format::AnthropicMessages, block("text")),
+        (Format::AnthropicMessages, block("thinking")),
+        (Format::Responses, response("output_text")),
+        (Format::Responses, response("refusal")),
+        (Format::Responses, response("reasoning_summary_text")),
+        (Format::ChatgptResponses, response("reasoning_text")),
+        (Format::Gemini, gemini(false)),
+        (Format::Gemini, gemini(true)),
+        (Format::Ollama, ollama("content")),
+        (Format::Ollama, ollama("thinking")),
+    ]
+}
+
+#[test]
+fn an_answer_without_an_end_is_ended() {
+    for (format, chunk) in chunks(&"again ".repeat(20_000)) {
+        let about = format!("{format:?}: {}", &chunk[..120]);
+        let (mut decoder, mut said, mut pushes) = (format.decoder(), 0, 0);
+        while !decoder.has_ended() {
+            for event in decoder.push(chunk.as_bytes()) {
+                match event {
+                    StreamEvent::Text(more) | StreamEvent::Reasoning(more) | StreamEvent::Refusal(more) => {
+                        said += more.len();
+                    }
+                    StreamEvent::Error(error) => assert_eq!(error.kind, ErrorKind::Malformed),
+                    other => panic!("{other:?}"),
+                }
+            }
+            pushes += 1;
+            assert!(pushes < 1_000, "{about} goes on for ever");
+        }
+        assert!((15_000_000..=16 * 1024 * 1024).contains(&said), "{about}: {said}");
+    }
+}
+
+#[test]
+fn the_last_piece_of_an_answer_counts_too() {
+    for (format, chunk) in chunks(&"x".repeat(9 * 1024 * 1024)) {
+        let mut decoder = format.decoder();
+        assert_eq!(decoder.push(chunk.as_bytes()).len(), 1, "{format:?}");
+        // Without what ends a frame it is read when the body ends.
+        assert_eq!(decoder.push(chunk.trim_end().as_bytes()), [], "{format:?}");
+        assert_eq!(decoder.finish(), [error(ErrorKind::Malformed, None, None, "")], "{format:?}");
+    }
+}
+
+#[test]
+fn what_comes_after_the_last_word_is_known_of_every_format() {
+    let done = [
+        (CHAT, json!({ "choices": [{ "delta": { "content": "a" }, "finish_reason": "stop" }] })),
+        (Format::AnthropicMessages, json!({ "type": "message_delta", "delta": { "stop_reason": "end_turn" } })),
+        (Format::Gemini, json!({ "candidates": [{ "content": {}, "finishReason": "STOP" }] })),
+    ];
+    for (format, chunk) in done {
+        let mut decoder = format.decoder();
+        assert!(!decoder.is_done(), "{format:?} has not begun");
+        decoder.push(format!("data: {chunk}\n\n").as_bytes());
+        assert!(decoder.is_done() && !decoder.has_ended(), "{format:?}: the count of tokens may still come");
+    }
+}
+
 #[test]
 fn formats_have_names() {
     let names = FORMATS.map(|format| serde_json::to_value(format).expect("it is a name"));
     let expected = ["chat_completions", "responses", "chatgpt_responses", "anthropic_messages", "gemini", "ollama"];
     assert_eq!(names, expected.map(Value::from));
+}
+
+#[test]
+fn blanks_without_an_end_cost_no_more_and_no_more() {
+    for (format, chunk) in [
+        (CHAT, "data: {\"choices\":[{\"delta\":{\"content\":\"    \"}}]}\n\n"),
+        (Format::Ollama, "{\"message\":{\"content\":\"    \"},\"done\":false}\n"),
+    ] {
+        let chunk = chunk.repeat(1_000);
+        let mut decoder = format.decoder();
+        let started = std::time::Instant::now();
+        let shown: usize = (0..200).map(|_| decoder.push(chunk.as_bytes()).len()).sum();
+        assert!(shown > 190_000, "{format:?}: blanks are given out once they cannot lead to a tag: {shown}");
+        assert!(started.elapsed().as_secs() < 20, "{format:?}: {:?}", started.elapsed());
+    }
 }
 
 proptest! {

@@ -6,6 +6,8 @@ use super::StreamEvent;
 
 const OPEN: &str = "<think>";
 const CLOSE: &str = "</think>";
+/// More blanks than this before the tag, and it is no tag: looking at them again for every piece would cost ever more.
+const MOST_BLANKS: usize = 1024;
 
 /// Splits the content into thoughts and answer.
 #[derive(Debug, Default)]
@@ -41,7 +43,7 @@ impl Thinking {
             if let Some(thought) = begun.strip_prefix(OPEN) {
                 self.held = thought.to_owned();
                 self.place = Place::Thought;
-            } else if !OPEN.starts_with(begun) {
+            } else if !OPEN.starts_with(begun) || self.held.len() > MOST_BLANKS {
                 self.place = Place::Answer;
                 events.push(StreamEvent::Text(std::mem::take(&mut self.held)));
             }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::fence::OpenFence;
+use super::super::long::LONGEST;
 use super::{checker, html};
 use crate::markdown::{Stream, render};
 
@@ -60,6 +60,13 @@ fn what_is_shown_is_the_text_so_far() {
 }
 
 #[test]
+fn a_line_that_was_nearly_a_table_closes_nothing() {
+    for text in ["- a| a | b |\n|-|\n    |---|---|\n", "> a\n|-|\n    |---|---|\n\nb|c\n|-|\n"] {
+        assert_eq!(stream(by(text, 1)).concat(), html(text), "{text:?}");
+    }
+}
+
+#[test]
 fn an_earlier_definition_is_remembered() {
     let text = "[A b]: https://x.test\n\none\n\n[again]: https://y.test\n'title\n\nof [again]'\n\ntwo [a  B]\n\nthree [x][again]\n";
     assert_eq!(stream(by(text, 1)), render(text));
@@ -80,35 +87,75 @@ fn a_frame_costs_its_open_block() {
     assert!(stream.parsed < 4_000 * 100, "{} bytes were parsed for 4,000 frames of 62,000 bytes", stream.parsed);
 }
 
+/// A block without an end, of each kind, and what every piece of it holds.
+fn endless() -> Vec<(&'static str, String)> {
+    const LINES: usize = 3_000;
+    let lines = |line: &dyn Fn(usize) -> String| (1..=LINES).map(line).collect::<String>();
+    vec![
+        ("list", lines(&|n| format!("{n}. item *word{n}* with `code` and a few words\n"))),
+        ("loose list", lines(&|n| format!("- item word{n}\n\n  more of it\n\n"))),
+        ("nested list", "- top\n".to_owned() + &lines(&|n| format!("  - deeper word{n} and a few words\n"))),
+        ("table", "| a | b |\n|:--|--:|\n".to_owned() + &lines(&|n| format!("| word{n} | and a few words |\n"))),
+        ("code", "```rust\n".to_owned() + &lines(&|n| format!("let word{n} = a < b && c; // ``\n")) + "```\n"),
+        ("indented code", lines(&|n| format!("    let word{n} = a < b && c;\n"))),
+        ("quote", lines(&|n| format!("> word{n} and a few words\n"))),
+        ("paragraph", lines(&|n| format!("word{n} and **a few** words\n"))),
+        ("one line", lines(&|n| format!("word{n} and **a few** words "))),
+        ("one word", lines(&|n| format!("word{n}{}", "äö".repeat(8)))),
+        ("raw HTML", "<div>\n".to_owned() + &lines(&|n| format!("<b onclick=x>word{n}</b> and a few words\n"))),
+        ("stars", lines(&|n| format!("**word{n} *_` "))),
+        ("brackets", lines(&|n| format!("[word{n}](<[![ "))),
+        ("definitions", lines(&|n| format!("[word{n}]: https://a.test/word{n}\n"))),
+        ("blank lines", "\n \n".repeat(40_000)),
+    ]
+}
+
 #[test]
-fn a_long_code_block_is_not_parsed_again() {
-    let mut stream = Stream::new();
-    let mut text = "before\n\n```rust\n".to_owned();
-    stream.push(&text);
-    let line = "let a = b < c && d; // ```\n";
-    let mut closed = stream.frame().closed;
-    for _ in 0..5_000 {
-        stream.push(line);
-        text.push_str(line);
-        closed.extend(if text.len().is_multiple_of(17) { stream.frame().closed } else { Vec::new() });
+fn a_frame_costs_the_same_whatever_never_ends() {
+    for (kind, text) in endless() {
+        let mut stream = Stream::new();
+        let (mut closed, mut parsed) = (Vec::new(), 0);
+        for piece in by(&text, 1_997) {
+            stream.push(piece);
+            let frame = stream.frame();
+            let cost = stream.parsed - parsed;
+            parsed = stream.parsed;
+            assert!(cost <= 6 * LONGEST, "{kind}: {cost} bytes were parsed for one frame");
+            assert!(frame.tail.len() <= 8 * LONGEST, "{kind}: {} bytes are sent with a frame", frame.tail.len());
+            closed.extend(frame.closed);
+        }
+        assert!(parsed < text.len() * 60, "{kind}: {parsed} bytes were parsed for {}", text.len());
+        closed.extend(stream.finish().closed);
+        for block in &closed {
+            assert_eq!(checker::check(block).err(), None, "{kind}");
+        }
+        assert_eq!(closed, render(&text), "{kind}: streamed is the same as whole");
+        let shown = closed.concat();
+        let complete = (1..=3_000).all(|n| shown.contains(&format!("word{n}")));
+        assert!(
+            complete || matches!(kind, "one word" | "definitions" | "blank lines"),
+            "{kind}: a part of it was lost"
+        );
     }
-    let parsed = stream.parsed;
-    for piece in [" half a l", "ine\n", "``", "`x\n", "  more\n"] {
-        stream.push(piece);
-        text.push_str(piece);
-        let frame = stream.frame();
-        assert_eq!(closed.concat() + &frame.tail, html(&text), "after {piece:?}");
-    }
-    assert_eq!(stream.parsed, parsed, "the parser was not asked");
-    for piece in ["```", "\n", "\nafter\n"] {
-        stream.push(piece);
-        text.push_str(piece);
-        let frame = stream.frame();
-        closed.extend(frame.closed);
-        assert_eq!(closed.concat() + &frame.tail, html(&text), "after {piece:?}");
-    }
-    closed.extend(stream.finish().closed);
-    assert_eq!(closed, render(&text));
+}
+
+#[test]
+fn what_goes_on_goes_on_as_what_it_was() {
+    let all = endless();
+    let blocks = |kind: &str| render(&all.iter().find(|(it, _)| *it == kind).unwrap().1);
+    let list = blocks("list");
+    assert!(list.len() > 5 && list.iter().all(|block| block.starts_with("<ol")), "a list stays a list");
+    assert_eq!(list.concat().matches("<li>").count(), 3_000, "and its items whole");
+    let second = list[1].split_once("word").unwrap().1.split('<').next().unwrap();
+    assert!(list[1].starts_with(&format!("<ol start=\"{second}\">")), "with its numbers: {}", &list[1][..60]);
+    let table = blocks("table");
+    let heading = "<div class=\"table\"><table><thead><tr><th class=\"align-left\">a</th>";
+    assert!(table.len() > 3 && table.iter().all(|block| block.starts_with(heading)), "a table keeps its heading");
+    let code = blocks("code");
+    assert!(
+        code.len() > 3 && code.iter().all(|block| block.starts_with("<div class=\"code\" data-language=\"rust\">"))
+    );
+    assert_eq!(code.concat().matches("let word").count(), 3_000);
 }
 
 fn fragment() -> impl Strategy<Value = &'static str> {
@@ -186,18 +233,5 @@ proptest! {
     fn any_text_is_safe(text in "\\PC{0,200}") {
         prop_assert_eq!(checker::check(&html(&text)).err(), None);
         prop_assert_eq!(stream(by(&text, 3)).concat(), html(&text));
-    }
-
-    #[test]
-    fn a_fence_is_what_the_parser_says(
-        opener in "[ ]{0,1}(`{3,4}|~{3,4})[ a-zA-Z+.,]{0,8}\n",
-        lines in prop::collection::vec("[ ]{0,5}(`{2,5}|~{2,5}|a|<b>)?[ \tx]{0,2}", 0..6),
-    ) {
-        let text = opener + &lines.join("\n");
-        if let Some(mut fence) = OpenFence::open(&text)
-            && let Some(shown) = fence.frame(&text)
-        {
-            prop_assert_eq!(shown, html(&text));
-        }
     }
 }

@@ -112,6 +112,7 @@ impl SignIns {
         attempt.waiting().map_err(|_| SignInError::Used)?;
         let checked = check(attempt).and_then(|()| if has_issuer { check_issuer(attempt, response) } else { Ok(()) });
         if let Err(error) = checked {
+            reopen(attempt);
             attempt.view.error = Some(error.to_string());
             self.tell(&attempt.view);
             return Err(error);
@@ -229,6 +230,10 @@ impl SignIns {
                     // The right one may still come, by hand or by itself.
                     Some(live) if live.by_hand && !live.pending.is_expired(now) => {
                         (live.exchanging, live.code) = (false, None);
+                        // What came by itself meanwhile was turned away; opened again, the page brings it once more.
+                        if let Some(loopback) = &live.loopback {
+                            loopback.reopen();
+                        }
                         attempt.view.stage = SignInStage::Waiting;
                         attempt.view.error = Some(error.to_string());
                     }
@@ -249,6 +254,13 @@ impl SignIns {
             self.tell(&attempt.view);
         }
         error
+    }
+}
+
+/// What its page took did not end it, so the page takes another.
+fn reopen(attempt: &Attempt) {
+    if let Some(loopback) = attempt.live.as_ref().and_then(|live| live.loopback.as_ref()) {
+        loopback.reopen();
     }
 }
 

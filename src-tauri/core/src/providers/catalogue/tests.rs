@@ -208,6 +208,30 @@ fn what_a_provider_refuses_is_taken_out_of_the_body() {
     assert_eq!(serde_json::Value::from(mine.extra()), expected);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_catalogue_is_left_out_at_once_and_not_quoted() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = folder.path().join("providers.d");
+    fs::create_dir(&files).unwrap();
+    fs::create_dir(files.join("a-folder.toml")).unwrap();
+    std::os::unix::fs::symlink("b-loop.toml", files.join("b-loop.toml")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", files.join("c-endless.toml")).unwrap();
+    std::process::Command::new("mkfifo").arg(files.join("d-pipe.toml")).status().unwrap();
+    fs::write(files.join("e-large.toml"), "#".repeat(10_000_000)).unwrap();
+    fs::write(files.join("f-binary.toml"), [0xFF, 0xFE, 0]).unwrap();
+    fs::write(files.join("g-wrong.toml"), format!("[[provider]]\nid = \"canary{}", "x".repeat(900_000))).unwrap();
+    fs::write(files.join("h-type.toml"), "[[provider]]\nid = \"canary secret\"\n").unwrap();
+    let (catalogue, notices) = Catalogue::load(folder.path(), false);
+    let before = Catalogue::load(Path::new("/nowhere"), false).0;
+    assert_eq!(ids(&catalogue), ids(&before));
+    assert_eq!(notices.len(), 8, "{notices:?}");
+    for notice in &notices {
+        assert!(notice.len() < 400 && !notice.contains("canary"), "{notice}");
+    }
+    assert!(notices[6].contains("g-wrong.toml") && notices[6].contains("line 2"), "{}", notices[6]);
+}
+
 #[test]
 fn a_dropped_file_adds_and_replaces_and_a_broken_one_is_named() {
     let folder = tempfile::tempdir().unwrap();

@@ -112,6 +112,10 @@ impl Adapter for Answer {
             None => self.fail(ProviderError::new(ErrorKind::Cut, ""), events),
         }
     }
+
+    fn is_done(&self) -> bool {
+        self.finish.is_some()
+    }
 }
 
 impl Answer {

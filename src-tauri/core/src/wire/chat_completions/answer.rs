@@ -81,6 +81,10 @@ impl Adapter for Answer {
             None => self.fail(ProviderError::new(ErrorKind::Cut, ""), events),
         }
     }
+
+    fn is_done(&self) -> bool {
+        self.finish.is_some() && self.failure.is_none()
+    }
 }
 
 impl Answer {

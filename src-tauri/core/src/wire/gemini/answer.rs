@@ -100,6 +100,10 @@ impl Adapter for Answer {
         events.extend(self.tokens.usage().map(StreamEvent::Usage));
         events.push(StreamEvent::Finish(if called { FinishReason::ToolCalls } else { reason }));
     }
+
+    fn is_done(&self) -> bool {
+        self.finish.is_some()
+    }
 }
 
 impl Answer {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::super::json::{count, first_count, first_text, text};
 use super::{ListFormat, ListedModel};
+use crate::words::is_invisible;
 
 const LONGEST_ID: usize = 512;
 const LONGEST_NAME: usize = 200;
@@ -23,7 +24,7 @@ impl<'a> Entry<'a> {
     pub(super) fn read(format: ListFormat, entry: &'a Value) -> Option<Self> {
         let id = entry.as_str().or_else(|| first_text(entry, &["id", "slug", "key", "model", "name"]))?;
         let id = if format == ListFormat::Gemini { id.strip_prefix("models/").unwrap_or(id) } else { id };
-        if id.trim().is_empty() || id.len() > LONGEST_ID || id.contains(char::is_control) {
+        if id.trim().is_empty() || id.len() > LONGEST_ID || id.contains(is_invisible) {
             return None;
         }
         let aliases = entry.get("aliases").and_then(Value::as_array);
@@ -70,6 +71,7 @@ fn name(format: ListFormat, entry: &Value) -> Option<String> {
     };
     let name = first_text(entry, keys).or_else(|| text(entry.get("model_spec")?, "name"))?;
     let words = name.split(|character: char| character.is_whitespace() || character.is_control());
+    let words = words.map(|word| word.chars().filter(|character| !is_invisible(*character)).collect::<String>());
     let name = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     Some(name.chars().take(LONGEST_NAME).collect()).filter(|name: &String| !name.is_empty())
 }

@@ -176,6 +176,17 @@ fn a_list_cut_anywhere_is_an_error() {
 }
 
 #[test]
+fn what_cannot_be_seen_is_in_no_id_and_no_name() {
+    let value = json!({ "data": [
+        { "id": "x\u{0}" }, { "id": "x\u{202E}y" }, { "id": "\u{200B}" },
+        { "id": "c", "name": "internal", "display_name": " The\tC " },
+        { "id": "e", "name": "\u{2066}The\u{202E} E\u{E0041}\u{200B}" },
+        { "id": "f", "name": "\u{200B} \u{2060}" },
+    ]});
+    assert_eq!(list(&value), [listed("c", "The C", 0), listed("e", "The E", 0), listed("f", "", 0)]);
+}
+
+#[test]
 fn broken_lists_lose_as_little_as_they_can() {
     let (_, body) = fixture!("broken_entries.json");
     let expected = [

@@ -153,3 +153,46 @@ async fn a_key_exchange_ends_in_a_key() {
     assert_eq!((access(&signed_in), signed_in.account.as_deref()), ("sk-or-v1-canary", Some("user_1")));
     assert!(matches!(signed_in.credential, Credential::ApiKey(_)));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_starts_at_once_leave_one_that_works() {
+    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let fixed = format!("returns = [\"loopback\", \"deep_link\"]\nloopback = {{ ports = [{port}] }}");
+    let world = World::with(vec![provider(&Url::parse("https://id.example/").unwrap(), &fixed)]);
+    let starts = (0..16).map(|_| {
+        let (sign_ins, provider) = (world.sign_ins.clone(), world.providers[0].clone());
+        tokio::spawn(async move { sign_ins.start(&provider, None, None).await.unwrap() })
+    });
+    for start in starts.collect::<Vec<_>>() {
+        let view = start.await.unwrap();
+        assert_eq!(view.return_kind, ReturnKind::Loopback, "the port was another start's: {:?}", view.error);
+    }
+    let waiting = world.sign_ins.views().into_iter().filter(|view| view.stage == SignInStage::Waiting).count();
+    assert_eq!(waiting, 1, "never more than one a provider");
+}
+
+#[tokio::test]
+async fn the_page_takes_the_right_response_after_a_wrong_one() {
+    let server = Server::answering(&[(400, r#"{"error":"invalid_grant"}"#), (200, TOKENS)]).await;
+    let world = World::with(vec![provider(&server.url("/"), "issuer = \"https://id.example\"")]);
+    let mut arrivals = world.sign_ins.arrivals().unwrap();
+    let view = world.start(Some(ReturnKind::Loopback)).await;
+    let redirect = parameter(&world.browser.last(), "redirect_uri").unwrap();
+    let state = world.state();
+    let visit = |issuer: &str| {
+        let query = format!("code=c&state={}&iss=https://{issuer}.example", state.expose());
+        client().get(format!("{redirect}?{query}")).send()
+    };
+    assert_eq!(visit("evil").await.unwrap().status(), 200);
+    let wrong = world.receive(arrivals.recv().await.unwrap()).await.err();
+    assert!(matches!(wrong, Some(SignInError::WrongIssuer(_))), "{wrong:?}");
+    // A code by hand is being tried while the browser comes back: that response is turned away, but not for good.
+    assert_eq!(visit("id").await.unwrap().status(), 200, "a wrong one must not use the page up");
+    let early = arrivals.recv().await.unwrap();
+    assert!(world.paste(view.id, "wrong-code").await.is_err());
+    drop(early);
+    assert_eq!(visit("id").await.unwrap().status(), 200, "the browser again brings the right one");
+    assert!(world.receive(arrivals.recv().await.unwrap()).await.is_ok());
+}
