@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use patchbay_core::ids::{ModelId, ModelReference};
 use patchbay_core::models::Choice;
+use patchbay_core::pool::ConnectionState;
 use patchbay_core::providers::{AuthHeader, CallProfile, Catalogue, Group, Provider};
 use patchbay_core::vault::{ApiKey, Credential, OAuthTokens, Secret};
 use patchbay_core::wire::{ChatRequest, Part, Role, Turn};
@@ -33,7 +34,7 @@ const BEARER: &str = "authorization";
 const GEMINI: &str = "/v1beta/models/model-1:streamGenerateContent?alt=sse";
 
 #[rustfmt::skip]
-const ROWS: [Row; 36] = [
+const ROWS: [Row; 31] = [
     ("sandbox", "/v1", "/v1/models", "/v1/chat/completions", BEARER),
     ("openai", "/v1", "/v1/models", "/v1/responses", BEARER),
     ("anthropic", "/v1", "/v1/models?limit=1000", "/v1/messages", "x-api-key"),
@@ -47,15 +48,10 @@ const ROWS: [Row; 36] = [
     ("deepseek", "", "/models", "/chat/completions", BEARER),
     ("fireworks", "/inference/v1", "/inference/v1/models", "/inference/v1/chat/completions", BEARER),
     ("groq", "/openai/v1", "/openai/v1/models", "/openai/v1/chat/completions", BEARER),
-    ("hugging-face", "/v1", "/v1/models", "/v1/chat/completions", BEARER),
     ("minimax", "/v1", "/v1/models", "/v1/chat/completions", BEARER),
     ("mistral", "/v1", "/v1/models", "/v1/chat/completions", BEARER),
     ("moonshot", "/v1", "/v1/models", "/v1/chat/completions", BEARER),
     ("nebius", "/v1", "/v1/models", "/v1/chat/completions", BEARER),
-    ("nvidia", "/v1", "/v1/models", "/v1/chat/completions", BEARER),
-    ("ollama-cloud", "", "/api/tags", "/api/chat", BEARER),
-    ("perplexity", "/v1", "/v1/models", "/v1/responses", BEARER),
-    ("sambanova", "/v1", "/v1/models", "/v1/chat/completions", BEARER),
     ("together", "/v1", "/v1/models", "/v1/chat/completions", BEARER),
     ("venice", "/api/v1", "/api/v1/models?type=text", "/api/v1/chat/completions", BEARER),
     ("vercel", "/v1", "/v1/models", "/v1/chat/completions", BEARER),
@@ -71,6 +67,10 @@ const ROWS: [Row; 36] = [
     ("anthropic-compatible", "/v1", "/v1/models?limit=1000", "/v1/messages", "x-api-key"),
     ("gemini-compatible", "/v1beta", "/v1beta/models?pageSize=1000", GEMINI, "x-goog-api-key"),
 ];
+
+/// What is read before the list, of those who list to anyone.
+const CHECKS: [(&str, &str); 3] =
+    [("openrouter", "/api/v1/key"), ("venice", "/api/v1/api_keys/rate_limits"), ("vercel", "/v1/credits")];
 
 /// A request as it arrived.
 struct Seen {
@@ -96,26 +96,39 @@ impl Seen {
     }
 }
 
+/// What the server of a test knows.
+#[derive(Clone, Default)]
+struct Known {
+    seen: Arc<Mutex<Vec<Seen>>>,
+    /// The one target at which it refuses the credential.
+    refused: Option<&'static str>,
+}
+
 /// A server that takes everything down and lists one model in every shape at once.
 struct Server {
     address: Url,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    known: Known,
 }
 
 impl Server {
     async fn start() -> Self {
+        Self::refusing(None).await
+    }
+
+    async fn refusing(refused: Option<&'static str>) -> Self {
         const LIST: &str = r#"{"data":[{"id":"model-1"}],"models":[{"name":"model-1","key":"model-1"}]}"#;
-        let seen = Arc::<Mutex<Vec<Seen>>>::default();
-        let take = |State(seen): State<Arc<Mutex<Vec<Seen>>>>, method: Method, uri: Uri, headers: HeaderMap, body| async move {
+        let known = Known { refused, ..Known::default() };
+        let take = |State(known): State<Known>, method: Method, uri: Uri, headers: HeaderMap, body| async move {
             let target = uri.path_and_query().map(ToString::to_string).unwrap_or_default();
-            seen.lock().unwrap().push(Seen { method, target, headers, body });
-            LIST
+            let is_refused = known.refused == Some(target.as_str());
+            known.seen.lock().unwrap().push(Seen { method, target, headers, body });
+            if is_refused { (StatusCode::UNAUTHORIZED, "{}") } else { (StatusCode::OK, LIST) }
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-        let router = Router::new().fallback(take).with_state(seen.clone());
+        let router = Router::new().fallback(take).with_state(known.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { address, seen }
+        Self { address, known }
     }
 
     /// The provider's base URL with this server in place of its own; where the person gives it, that of the table.
@@ -125,7 +138,7 @@ impl Server {
     }
 
     fn taken(&self) -> Vec<Seen> {
-        std::mem::take(&mut self.seen.lock().unwrap())
+        std::mem::take(&mut self.known.seen.lock().unwrap())
     }
 }
 
@@ -319,8 +332,38 @@ async fn the_application_sends_what_the_table_says() {
         }
         let arrived: Vec<String> = seen.iter().map(|request| request.target.clone()).collect();
         assert!(arrived.iter().any(|target| target == list), "{id}: the list is at {list}: {arrived:?}");
-        assert!(arrived.iter().all(|target| target == list || target == chat), "{id}: and nothing else: {arrived:?}");
+        let check = CHECKS.iter().find(|(name, _)| *name == id).map(|(_, target)| *target);
+        assert_eq!(arrived.first().map(String::as_str), Some(check.unwrap_or(list)), "{id}: what is asked first");
+        let known = |target: &str| target == list || target == chat || Some(target) == check;
+        assert!(arrived.iter().all(|target| known(target)), "{id}: and nothing else: {arrived:?}");
         targets.insert(id, arrived);
     }
     assert_eq!(targets.len(), ROWS.len() - 1);
+}
+
+#[tokio::test]
+async fn a_wrong_key_is_no_connection_where_anyone_gets_the_list() {
+    let catalogue = catalogue();
+    let checked: Vec<&str> =
+        catalogue.iter().filter(|it| it.check.is_some()).map(|provider| provider.id.as_str()).collect();
+    assert_eq!(checked, CHECKS.map(|(id, _)| id));
+    let harness = Harness::start().await;
+    for (id, target) in CHECKS {
+        let provider = catalogue.get(&id.parse().unwrap()).unwrap();
+        let server = Server::refusing(Some(target)).await;
+        let key = || Secret::new(KEY.to_owned());
+        let address = server.in_place_of(&provider);
+        let error = harness.app.add_key(&provider.id, key(), None, Some(address)).await.unwrap_err();
+        assert!(error.message.contains(&provider.name) && !error.message.contains(KEY), "{id}: {error}");
+        assert!(harness.app.connections().is_empty(), "{id}: there is no connection");
+        let asked: Vec<String> = server.taken().into_iter().map(|request| request.target).collect();
+        assert_eq!(asked, [target], "{id}: the list was not asked");
+        let good = Server::start().await;
+        let connection =
+            harness.app.add_key(&provider.id, key(), None, Some(good.in_place_of(&provider))).await.unwrap();
+        assert_eq!(connection.state, ConnectionState::Connected, "{id}");
+        let asked: Vec<String> = good.taken().into_iter().map(|request| request.target).collect();
+        assert_eq!(asked, [target, row(&provider).2], "{id}: the check, then the list");
+        harness.app.disconnect(connection.id).await.unwrap();
+    }
 }

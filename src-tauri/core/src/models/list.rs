@@ -133,15 +133,23 @@ impl Models {
 
     async fn call(&self, connection: &ConnectionRecord) -> Result<Vec<ModelView>, CallError> {
         let pool = &self.0.options.pool;
-        let format = pool.provider(connection).map_or_else(ListFormat::default, |provider| provider.list);
-        let listing = pages(format, |path| async move {
-            let (profile, response) = pool.call(connection.id, |profile, http| profile.get(http, &path)).await?;
-            let body = crate::pool::read_all(response, LIST_BODY).await?;
-            read(format, &body).map_err(|error| match error {
-                CallError::Provider(error) => CallError::Provider(profile.without_credential(error)),
-                other => other,
-            })
-        });
+        let provider = pool.provider(connection);
+        let format = provider.as_ref().map_or_else(ListFormat::default, |provider| provider.list);
+        let get = async |path: &str| pool.call(connection.id, |profile, http| profile.get(http, path)).await;
+        let listing = async {
+            if let Some(check) = provider.as_ref().and_then(|provider| provider.check.as_deref()) {
+                get(check).await?;
+            }
+            let page = |path: String| async move {
+                let (profile, response) = get(&path).await?;
+                let body = crate::pool::read_all(response, LIST_BODY).await?;
+                read(format, &body).map_err(|error| match error {
+                    CallError::Provider(error) => CallError::Provider(profile.without_credential(error)),
+                    other => other,
+                })
+            };
+            pages(format, page).await
+        };
         let result = tokio::time::timeout(LIST_TIME, listing).await;
         let listed = match result.unwrap_or(Err(CallError::Unreachable { timeout: true })) {
             Ok(listed) => listed,

@@ -30,6 +30,9 @@ pub struct Provider {
     /// How it lists its models.
     #[serde(default)]
     pub list: ListFormat,
+    /// A path below the base URL that only answers with a good credential, read before the list: for those who list
+    /// their models to anyone.
+    pub check: Option<String>,
     /// Where requests go, up to and without the last slash; the person says where it is missing.
     pub base_url: Option<Url>,
     /// The header a key goes into. An OAuth token is always a bearer token.

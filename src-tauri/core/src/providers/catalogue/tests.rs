@@ -106,6 +106,23 @@ fn every_address_is_safe_and_whole() {
 }
 
 #[test]
+fn those_who_list_to_anyone_are_asked_something_else_first() {
+    let checks: Vec<(String, String)> =
+        built_in().into_iter().filter_map(|provider| Some((provider.id.into(), provider.check?))).collect();
+    let expected = [("openrouter", "key"), ("venice", "api_keys/rate_limits"), ("vercel", "credits")];
+    assert_eq!(checks, expected.map(|(id, check)| (id.to_owned(), check.to_owned())));
+    for provider in built_in().into_iter().filter(|provider| provider.check.is_some()) {
+        assert!(!provider.takes_none, "{}: without a credential it would never answer", provider.id);
+    }
+    let bases: Vec<Url> = built_in().into_iter().filter_map(|provider| provider.base_url).collect();
+    for host in
+        ["router.huggingface.co", "integrate.api.nvidia.com", "ollama.com", "api.perplexity.ai", "api.sambanova.ai"]
+    {
+        assert!(bases.iter().all(|base| base.host_str() != Some(host)), "{host} takes any key for a good one");
+    }
+}
+
+#[test]
 fn nothing_retired_is_offered() {
     for provider in built_in() {
         let address = provider.base_url.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -145,7 +162,6 @@ fn everyone_is_there() {
         "anthropic",
         "google-gemini",
         "openrouter",
-        "hugging-face",
         "azure-openai",
         "mistral",
         "groq",
@@ -157,16 +173,12 @@ fn everyone_is_there() {
         "zai-coding",
         "moonshot",
         "nebius",
-        "sambanova",
         "cometapi",
         "fireworks",
         "cerebras",
-        "perplexity",
         "cohere",
-        "nvidia",
         "alibaba",
         "minimax",
-        "ollama-cloud",
         "vercel",
         "ollama",
         "lm-studio",
