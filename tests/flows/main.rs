@@ -4,6 +4,7 @@
 
 mod attack;
 mod canary;
+mod catalogue;
 mod choices;
 mod crash;
 mod credential;

@@ -19,6 +19,7 @@ const provider = (id: string, name: string, more: Partial<ProviderView> = {}): P
   id,
   name,
   note: null,
+  group: "cloud",
   returns: [],
   takesKey: true,
   takesNone: false,

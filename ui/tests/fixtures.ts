@@ -111,6 +111,7 @@ export const providerView = (more: Partial<ProviderView> = {}): ProviderView => 
   id: "sandbox",
   name: "Sandbox",
   note: "A note.",
+  group: "cloud",
   returns: ["deep_link", "loopback"],
   takesKey: true,
   takesNone: false,

@@ -7,5 +7,6 @@ mod definition;
 pub use call_profile::{CallProfile, ProfileError};
 pub use catalogue::{Catalogue, CatalogueError};
 pub use definition::{
-    AuthHeader, KeyDefinition, LoopbackDefinition, Provider, ReturnKind, SignInDefinition, Standing, Strategy,
+    AuthHeader, Fact, Group, KeyDefinition, LoopbackDefinition, Provider, ReturnKind, SignInDefinition, Standing,
+    Strategy,
 };

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use reqwest::Response;
-use serde_json::Map;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
@@ -45,7 +44,7 @@ pub(super) struct Job {
 
 /// A message as the model reads it; an answer that holds nothing is left out.
 pub(super) fn turn(message: &MessageRecord) -> Option<Turn> {
-    (!message.text.is_empty()).then(|| Turn { role: message.role, parts: vec![Part::Text(message.text.clone())] })
+    (!message.text.is_empty()).then(|| Turn::new(message.role, vec![Part::Text(message.text.clone())]))
 }
 
 /// Runs until the answer has ended, failed or was stopped, and stores how.
@@ -127,6 +126,7 @@ async fn stream(chats: &Chats, run: &Run, job: &Job, writer: &mut Writer<'_>, us
                 return failed(say_with("chat-cut", &[("provider", &provider)]));
             }
         };
+        let said = events.iter().any(|event| matches!(event, StreamEvent::Text(_) | StreamEvent::Reasoning(_)));
         for event in events {
             match event {
                 StreamEvent::Text(text) | StreamEvent::Refusal(text) => run.add(&text, ""),
@@ -136,7 +136,7 @@ async fn stream(chats: &Chats, run: &Run, job: &Job, writer: &mut Writer<'_>, us
                 StreamEvent::Error(error) => {
                     return failed(stream_error(&profile.without_credential(error), &provider));
                 }
-                StreamEvent::ToolCall { .. } => {}
+                StreamEvent::ToolCall { .. } | StreamEvent::Opaque(_) => {}
             }
         }
         if ended {
@@ -144,7 +144,8 @@ async fn stream(chats: &Chats, run: &Run, job: &Job, writer: &mut Writer<'_>, us
         }
         flush_at = flush_at.or(Some(Instant::now() + FLUSH));
         if decoder.is_done() {
-            close_at = close_at.or(Some(Instant::now() + LINGER));
+            // Some say in every chunk that they are done: it is only true once nothing more is said.
+            close_at = close_at.filter(|_| !said).or(Some(Instant::now() + LINGER));
         }
     }
 }
@@ -169,10 +170,14 @@ async fn call(chats: &Chats, job: &Job) -> Result<Answered, CallError> {
         let permit = pool.permit(connection).await;
         let called = pool
             .call(connection, |profile, http| {
-                let request =
-                    ChatRequest { model: job.reference.model.as_str(), messages: &job.history, extra: &Map::new() };
-                let request = profile.format().encode(&request);
-                profile.post(http, request.path, &request.body)
+                let request = profile.format().encode(&ChatRequest {
+                    model: job.reference.model.as_str(),
+                    messages: &job.history,
+                    system: None,
+                    max_output: None,
+                    extra: profile.extra(),
+                });
+                profile.post(http, &request)
             })
             .await;
         let error = match called {

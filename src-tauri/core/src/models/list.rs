@@ -3,6 +3,7 @@
 //! One fetch a connection at a time; whoever asks meanwhile waits for that one. While it is under way, and after it
 //! failed, the old list stays with its age and the error beside it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,14 +17,17 @@ use crate::pool::{CallError, ConnectionState};
 use crate::store::connections::ConnectionRecord;
 use crate::store::model_lists::{self, ModelListRecord};
 use crate::time::Timestamp;
-use crate::wire::ListedModel;
+use crate::wire::{ErrorKind, ListError, ListFormat, ListPage, ListedModel};
 use crate::words::say;
 
 /// A list older than this is fetched again when the dropdown opens.
 const STALE_AFTER: Duration = Duration::from_hours(1);
-/// The longest list that is read.
+/// The longest page of a list that is read.
 const LIST_BODY: usize = 16 * 1024 * 1024;
-/// How long a list may take.
+/// The most pages that are read, and the most models that are kept; what comes after is left out.
+const MOST_PAGES: usize = 50;
+const MOST_MODELS: usize = 20_000;
+/// How long a list may take, all its pages together.
 const LIST_TIME: Duration = Duration::from_secs(30);
 
 /// What is known of one connection's models.
@@ -129,11 +133,22 @@ impl Models {
 
     async fn call(&self, connection: &ConnectionRecord) -> Result<Vec<ModelView>, CallError> {
         let pool = &self.0.options.pool;
-        let call = pool.call(connection.id, |profile, http| profile.get(http, profile.format().models_path()));
+        let provider = pool.provider(connection);
+        let format = provider.as_ref().map_or_else(ListFormat::default, |provider| provider.list);
+        let get = async |path: &str| pool.call(connection.id, |profile, http| profile.get(http, path)).await;
         let listing = async {
-            let (profile, response) = call.await?;
-            let body = crate::pool::read_all(response, LIST_BODY).await?;
-            profile.format().parse_models(&body).map_err(|_| CallError::Answer)
+            if let Some(check) = provider.as_ref().and_then(|provider| provider.check.as_deref()) {
+                get(check).await?;
+            }
+            let page = |path: String| async move {
+                let (profile, response) = get(&path).await?;
+                let body = crate::pool::read_all(response, LIST_BODY).await?;
+                read(format, &body).map_err(|error| match error {
+                    CallError::Provider(error) => CallError::Provider(profile.without_credential(error)),
+                    other => other,
+                })
+            };
+            pages(format, page).await
         };
         let result = tokio::time::timeout(LIST_TIME, listing).await;
         let listed = match result.unwrap_or(Err(CallError::Unreachable { timeout: true })) {
@@ -148,10 +163,185 @@ impl Models {
     }
 }
 
+/// Reads a list page by page. `fetch` gets the page that is at a path.
+///
+/// A page that fails fails the list: half of it would look like all of it. One that leads to a page that was read
+/// already is the last.
+async fn pages<Fetching>(
+    format: ListFormat,
+    mut fetch: impl FnMut(String) -> Fetching,
+) -> Result<Vec<ListedModel>, CallError>
+where
+    Fetching: Future<Output = Result<ListPage, CallError>>,
+{
+    let mut first = format.first_request();
+    let mut page = loop {
+        let result = fetch(first.path.clone()).await;
+        match format.fallback(&first).filter(|_| result.as_ref().is_err_and(is_elsewhere)) {
+            Some(fallback) => first = fallback,
+            None => break result?,
+        }
+    };
+    let (mut models, mut seen, mut read_pages) = (Vec::new(), HashSet::new(), HashSet::from([first.path]));
+    loop {
+        models.extend(page.models.into_iter().filter(|model| seen.insert(model.id.clone())));
+        models.truncate(MOST_MODELS);
+        let next = page.next.filter(|_| models.len() < MOST_MODELS && read_pages.len() < MOST_PAGES);
+        match next.filter(|path| read_pages.insert(path.clone())) {
+            Some(path) => page = fetch(path).await?,
+            None => return Ok(models),
+        }
+    }
+}
+
+fn read(format: ListFormat, body: &[u8]) -> Result<ListPage, CallError> {
+    format.parse(body).map_err(|error| match error {
+        ListError::Refused(error) => CallError::Provider(error),
+        ListError::NotJson | ListError::NoList => CallError::Answer,
+    })
+}
+
+/// Whether the server has no list at that address: an older one, as a rule, which may say so in a success.
+fn is_elsewhere(error: &CallError) -> bool {
+    match error {
+        CallError::Answer => true,
+        CallError::Provider(error) => {
+            error.kind == ErrorKind::NotFound || error.status.is_none_or(|status| status == 405)
+        }
+        _ => false,
+    }
+}
+
 fn view(listed: ListedModel) -> ModelView {
     ModelView {
         name: listed.name.unwrap_or_else(|| listed.id.clone()),
         id: ModelId::from(listed.id),
         context: listed.context,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::providers::CallProfile;
+    use crate::wire::ProviderError;
+
+    /// Reads a list from `answer`, which gives the body at a path, and says which paths were asked for.
+    fn list(
+        format: ListFormat,
+        answer: impl Fn(&str) -> Result<String, CallError>,
+    ) -> (Result<Vec<String>, CallError>, Vec<String>) {
+        let asked = RefCell::new(Vec::new());
+        let listed = pages(format, |path| {
+            let page = answer(&path).and_then(|body| read(format, body.as_bytes()));
+            asked.borrow_mut().push(path);
+            std::future::ready(page)
+        });
+        let listed = listed.now_or_never().expect("nothing is waited for");
+        (listed.map(|models| models.into_iter().map(|model| model.id).collect()), asked.into_inner())
+    }
+
+    fn gemini(ids: &[&str], next: &str) -> String {
+        let models: Vec<_> = ids.iter().map(|id| serde_json::json!({ "name": format!("models/{id}") })).collect();
+        serde_json::json!({ "models": models, "nextPageToken": next }).to_string()
+    }
+
+    #[test]
+    fn pages_are_read_to_the_last() {
+        let (listed, asked) = list(ListFormat::Gemini, |path| {
+            Ok(match path {
+                "models?pageSize=1000" => gemini(&["a", "b"], "t/2"),
+                "models?pageSize=1000&pageToken=t%2F2" => gemini(&["b", "c"], "t3"),
+                "models?pageSize=1000&pageToken=t3" => gemini(&["d"], ""),
+                _ => panic!("{path} is no page"),
+            })
+        });
+        assert_eq!(listed.expect("it is a list"), ["a", "b", "c", "d"], "nothing is listed twice");
+        assert_eq!(asked.len(), 3);
+    }
+
+    #[test]
+    fn a_page_that_fails_fails_the_list() {
+        let (listed, asked) = list(ListFormat::Gemini, |path| {
+            if path.contains("pageToken") { Ok("<html>".to_owned()) } else { Ok(gemini(&["a"], "t")) }
+        });
+        assert!(matches!(listed, Err(CallError::Answer)), "half a list is none: {listed:?}");
+        assert_eq!(asked.len(), 2);
+    }
+
+    #[test]
+    fn pages_without_an_end_are_limited() {
+        let (listed, asked) = list(ListFormat::Gemini, |path| Ok(gemini(&[&format!("m{}", path.len())], "same")));
+        assert_eq!(listed.expect("it is a list").len(), 2);
+        assert_eq!(asked.len(), 2, "a page that leads to itself is the last");
+        let number = RefCell::new(0);
+        let (listed, asked) = list(ListFormat::Gemini, |_| {
+            *number.borrow_mut() += 1;
+            let number = number.borrow().to_string();
+            Ok(gemini(&[&number], &number))
+        });
+        assert_eq!((listed.expect("it is a list").len(), asked.len()), (MOST_PAGES, MOST_PAGES));
+        let (listed, asked) = list(ListFormat::Gemini, |path| {
+            let ids: Vec<String> = (0..7_000).map(|number| format!("{path}{number}")).collect();
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            Ok(gemini(&ids, &path.len().to_string()))
+        });
+        assert_eq!((listed.expect("it is a list").len(), asked.len()), (MOST_MODELS, 3));
+    }
+
+    #[test]
+    fn lists_are_asked_for_where_providers_have_them() {
+        crate::http::install_tls();
+        let provider = toml::from_str("id = \"p\"\nname = \"P\"\nwire = \"chat_completions\"\n").expect("it is one");
+        let addresses = |format: ListFormat, base: &str| {
+            let profile = CallProfile::new(&provider, base, None).expect("it is an address");
+            let mut request = Some(format.first_request());
+            let mut addresses = Vec::new();
+            while let Some(asked) = request {
+                let built = profile.get(&reqwest::Client::new(), &asked.path).build().expect("it is a request");
+                addresses.push(built.url().to_string());
+                request = format.fallback(&asked);
+            }
+            addresses
+        };
+        let google = "https://generativelanguage.googleapis.com/v1beta";
+        for (format, base, expected) in [
+            (ListFormat::OpenAi, "https://api.z.ai/api/paas/v4", "https://api.z.ai/api/paas/v4/models"),
+            (ListFormat::Anthropic, "https://api.anthropic.com/v1", "https://api.anthropic.com/v1/models?limit=1000"),
+            (ListFormat::Gemini, google, &format!("{google}/models?pageSize=1000")),
+            (ListFormat::Venice, "https://api.venice.ai/api/v1", "https://api.venice.ai/api/v1/models?type=text"),
+            (ListFormat::Ollama, "http://127.0.0.1:11434", "http://127.0.0.1:11434/api/tags"),
+        ] {
+            assert_eq!(addresses(format, base), [expected], "{format:?}");
+        }
+        let xai = ["https://api.x.ai/v1/language-models", "https://api.x.ai/v1/models"];
+        assert_eq!(addresses(ListFormat::Xai, "https://api.x.ai/v1"), xai);
+        let beside = ["http://host:1/lm/api/v1/models", "http://host:1/lm/api/v0/models", "http://host:1/lm/v1/models"];
+        assert_eq!(addresses(ListFormat::LmStudio, "http://host:1/lm/v1/"), beside, "its own list is beside its /v1");
+    }
+
+    #[test]
+    fn an_older_server_is_asked_elsewhere() {
+        let refused = |status| {
+            let kind = if status == 404 { ErrorKind::NotFound } else { ErrorKind::Unauthorized };
+            Err(CallError::Provider(ProviderError { status: Some(status), ..ProviderError::new(kind, "") }))
+        };
+        let (listed, asked) = list(ListFormat::LmStudio, |path| match path {
+            "../api/v1/models" => Ok(r#"{"error":"Unexpected endpoint or method."}"#.to_owned()),
+            "../api/v0/models" => refused(404),
+            _ => Ok(r#"{"data":[{"id":"a"}]}"#.to_owned()),
+        });
+        assert_eq!(listed.expect("it is a list"), ["a"]);
+        assert_eq!(asked, ["../api/v1/models", "../api/v0/models", "models"]);
+        let (listed, asked) = list(ListFormat::LmStudio, |_| refused(401));
+        assert!(matches!(listed, Err(CallError::Provider(_))));
+        assert_eq!(asked.len(), 1, "who is not let in there is not let in elsewhere");
+        let (listed, asked) = list(ListFormat::OpenAi, |_| refused(404));
+        assert!(listed.is_err());
+        assert_eq!(asked, ["models"], "there is one address only");
     }
 }

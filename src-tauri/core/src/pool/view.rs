@@ -5,7 +5,7 @@ use ts_rs::TS;
 
 use crate::ids::{ConnectionId, ProviderId};
 use crate::oauth::ReturnKind;
-use crate::providers::Provider;
+use crate::providers::{Group, Provider};
 use crate::store::connections::ConnectionRecord;
 use crate::time::Timestamp;
 
@@ -80,6 +80,8 @@ pub struct ProviderView {
     pub name: String,
     /// One line on what it is or what to know before connecting.
     pub note: Option<String>,
+    /// Where it is listed.
+    pub group: Group,
     /// The returns of its sign-in, best first; empty when it has none.
     pub returns: Vec<ReturnKind>,
     /// It takes a key.
@@ -101,6 +103,7 @@ impl ProviderView {
             id: provider.id.clone(),
             name: provider.name.clone(),
             note: provider.note.clone(),
+            group: provider.group,
             returns: provider.sign_in.as_ref().map(|sign_in| sign_in.returns.clone()).unwrap_or_default(),
             takes_key: provider.key.is_some(),
             takes_none: provider.takes_none,

@@ -6,12 +6,12 @@
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, RequestBuilder};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::{AuthHeader, Provider};
 use crate::vault::{Credential, Secret};
-use crate::wire::{Format, ProviderError};
+use crate::wire::{EncodedRequest, Format, ListFormat, ProviderError};
 
 const MASK: &str = "•••";
 /// A shorter text is no secret, and stands in ordinary words.
@@ -32,6 +32,8 @@ pub enum ProfileError {
 #[derive(Clone)]
 pub struct CallProfile {
     format: Format,
+    list: ListFormat,
+    extra: Map<String, Value>,
     base_url: Url,
     headers: HeaderMap,
     secret: Option<Secret>,
@@ -62,7 +64,7 @@ impl CallProfile {
             headers.insert(name, value);
         }
         let secret = credential.map(|credential| secret_of(credential).clone());
-        Ok(Self { format: provider.wire, base_url, headers, secret })
+        Ok(Self { format: provider.wire, list: provider.list, extra: provider.extra(), base_url, headers, secret })
     }
 
     /// Where requests go, without a query, a fragment or a last slash.
@@ -75,14 +77,33 @@ impl CallProfile {
         self.format
     }
 
-    /// A request that reads `path`.
+    /// How models are listed.
+    pub fn list(&self) -> ListFormat {
+        self.list
+    }
+
+    /// What the body of a chat request has besides its own; `null` takes something away.
+    pub fn extra(&self) -> &Map<String, Value> {
+        &self.extra
+    }
+
+    /// A request that reads `path`, which may hold a query behind `?`.
     pub fn get(&self, http: &Client, path: &str) -> RequestBuilder {
         http.get(self.address(path)).headers(self.headers.clone())
     }
 
-    /// A request that sends `body` to `path`.
-    pub fn post(&self, http: &Client, path: &str, body: &Value) -> RequestBuilder {
-        http.post(self.address(path)).headers(self.headers.clone()).json(body)
+    /// A request that sends what was encoded. The profile's own headers replace those that the format asks for.
+    pub fn post(&self, http: &Client, request: &EncodedRequest) -> RequestBuilder {
+        let headers = request
+            .headers
+            .iter()
+            .filter_map(|(name, value)| Some((HeaderName::from_static(name), HeaderValue::try_from(value).ok()?)));
+        let mut headers: HeaderMap = headers.collect();
+        // Not `extend`, which would send both.
+        for (name, value) in &self.headers {
+            headers.insert(name, value.clone());
+        }
+        http.post(self.address(&request.path)).headers(headers).json(&request.body)
     }
 
     /// The error without this profile's credential: some providers echo it, and its shape need not give it away.
@@ -96,6 +117,8 @@ impl CallProfile {
 
     fn address(&self, path: &str) -> Url {
         let mut address = self.base_url.clone();
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        address.set_query(query);
         let joined = format!("{}/{path}", self.base_url.path().trim_end_matches('/'));
         address.set_path(&joined);
         address
@@ -174,6 +197,33 @@ mod tests {
         let bearer = request(&provider(""), "https://host/v1", Some(&key()));
         assert_eq!(bearer.headers()[AUTHORIZATION], "Bearer the-key");
         assert!(bearer.headers()[AUTHORIZATION].is_sensitive(), "it must not show in a log");
+    }
+
+    #[test]
+    fn what_the_catalogue_says_of_requests_is_in_the_profile() {
+        let provider = provider("list = \"groq\"\nparameters = { seed = 1 }\nrefuses = [\"stream_options\"]\n");
+        let profile = CallProfile::new(&provider, "https://host/v1", None).unwrap();
+        let extra = serde_json::json!({ "seed": 1, "stream_options": null });
+        assert_eq!((profile.list(), profile.extra()), (ListFormat::Groq, extra.as_object().unwrap()));
+    }
+
+    #[test]
+    fn a_request_keeps_its_query_and_its_headers() {
+        crate::http::install_tls();
+        let sent = |path: &str, headers: Vec<(&'static str, String)>| {
+            let profile = CallProfile::new(&provider(""), "https://host/v1?lost=1", Some(&key())).unwrap();
+            let encoded = EncodedRequest { path: path.to_owned(), headers, body: serde_json::json!({ "a": 1 }) };
+            profile.post(&Client::new(), &encoded).build().unwrap()
+        };
+        let request = sent("models/a%2F..%2Fb:stream?alt=sse&x=1", vec![("x-version", "1".to_owned())]);
+        assert_eq!(request.url().as_str(), "https://host/v1/models/a%2F..%2Fb:stream?alt=sse&x=1");
+        assert_eq!(request.headers()["x-version"], "1");
+        assert_eq!(request.headers()["content-type"], "application/json");
+        let request = sent("chat", vec![("x-title", "ours".to_owned()), ("authorization", "ours".to_owned())]);
+        assert_eq!(request.url().as_str(), "https://host/v1/chat");
+        let all =
+            |name| request.headers().get_all(name).iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>();
+        assert_eq!((all("x-title"), all("authorization")), (vec!["T"], vec!["Bearer the-key"]), "its own come first");
     }
 
     #[test]

@@ -6,10 +6,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use http::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use url::Url;
 
-use super::Provider;
+use super::{AuthHeader, Provider};
 use crate::http::is_this_machine;
 use crate::ids::ProviderId;
 use crate::words::{is_invisible, say_with};
@@ -43,6 +44,14 @@ pub enum CatalogueError {
         provider: ProviderId,
         /// Its scheme and host.
         address: String,
+    },
+    /// A header that no request can have.
+    #[error("{provider}: {header:?} is no header, or its value is not one")]
+    Header {
+        /// Whose header.
+        provider: ProviderId,
+        /// Its name.
+        header: String,
     },
     /// An authorization code sign-in without a client id.
     #[error("{0}: the sign-in has no client_id")]
@@ -145,13 +154,25 @@ fn check(provider: &Provider) -> Result<(), CatalogueError> {
             return Err(CatalogueError::NoClient(provider.id.clone()));
         }
     }
-    match addresses.into_iter().find(|address| !is_safe(address)) {
-        Some(address) => Err(CatalogueError::Insecure {
-            provider: provider.id.clone(),
-            address: format!("{}://{}", address.scheme(), address.host_str().unwrap_or_default()),
-        }),
+    if let Some(address) = addresses.into_iter().find(|address| !is_safe(address)) {
+        let address = format!("{}://{}", address.scheme(), address.host_str().unwrap_or_default());
+        return Err(CatalogueError::Insecure { provider: provider.id.clone(), address });
+    }
+    match broken_header(provider) {
+        Some(header) => Err(CatalogueError::Header { provider: provider.id.clone(), header: header.clone() }),
         None => Ok(()),
     }
+}
+
+fn broken_header(provider: &Provider) -> Option<&String> {
+    let is_name = |name: &String| HeaderName::try_from(name).is_ok();
+    let key_header = match &provider.auth {
+        AuthHeader::Bearer => None,
+        AuthHeader::Header(name) => Some(name).filter(|name| !is_name(name)),
+    };
+    let is_broken = |name: &String, value: &String| !is_name(name) || HeaderValue::try_from(value).is_err();
+    let broken = provider.headers.iter().find(|(name, value)| is_broken(name, value));
+    key_header.or(broken.map(|(name, _)| name))
 }
 
 /// Whether a credential may be sent there: over TLS, or to this machine.
@@ -164,65 +185,4 @@ fn is_safe(address: &Url) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ids(catalogue: &Catalogue) -> Vec<&str> {
-        catalogue.iter().map(|provider| provider.id.as_str()).collect()
-    }
-
-    #[test]
-    fn the_built_in_catalogue_reads_and_the_sandbox_is_for_development_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let (catalogue, notices) = Catalogue::load(folder.path(), true);
-        assert_eq!(notices, Vec::<String>::new());
-        assert_eq!(ids(&catalogue), ["sandbox", "openrouter", "openai-compatible"]);
-        let (catalogue, _) = Catalogue::load(folder.path(), false);
-        assert_eq!(ids(&catalogue), ["openrouter", "openai-compatible"]);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn what_is_no_catalogue_is_left_out_at_once_and_not_quoted() {
-        let folder = tempfile::tempdir().unwrap();
-        let files = folder.path().join("providers.d");
-        fs::create_dir(&files).unwrap();
-        fs::create_dir(files.join("a-folder.toml")).unwrap();
-        std::os::unix::fs::symlink("b-loop.toml", files.join("b-loop.toml")).unwrap();
-        std::os::unix::fs::symlink("/dev/zero", files.join("c-endless.toml")).unwrap();
-        std::process::Command::new("mkfifo").arg(files.join("d-pipe.toml")).status().unwrap();
-        fs::write(files.join("e-large.toml"), "#".repeat(10_000_000)).unwrap();
-        fs::write(files.join("f-binary.toml"), [0xFF, 0xFE, 0]).unwrap();
-        fs::write(files.join("g-wrong.toml"), format!("[[provider]]\nid = \"canary{}", "x".repeat(900_000))).unwrap();
-        fs::write(files.join("h-type.toml"), "[[provider]]\nid = \"canary secret\"\n").unwrap();
-        let (catalogue, notices) = Catalogue::load(folder.path(), false);
-        assert_eq!(ids(&catalogue), ["openrouter", "openai-compatible"]);
-        assert_eq!(notices.len(), 8, "{notices:?}");
-        for notice in &notices {
-            assert!(notice.len() < 400 && !notice.contains("canary"), "{notice}");
-        }
-        assert!(notices[6].contains("g-wrong.toml") && notices[6].contains("line 2"), "{}", notices[6]);
-    }
-
-    #[test]
-    fn a_dropped_file_adds_and_replaces_and_a_broken_one_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let files = folder.path().join("providers.d");
-        fs::create_dir(&files).unwrap();
-        let entry = |id: &str, url: &str| {
-            format!("[[provider]]\nid = \"{id}\"\nname = \"Mine\"\nwire = \"chat_completions\"\nbase_url = \"{url}\"\n")
-        };
-        fs::write(files.join("a.toml"), entry("openrouter", "http://localhost:1/v1")).unwrap();
-        fs::write(files.join("b.toml"), entry("mine", "https://mine.example/v1")).unwrap();
-        fs::write(files.join("open.toml"), entry("open", "http://mine.example/v1")).unwrap();
-        fs::write(files.join("broken.toml"), "[[provider]").unwrap();
-        fs::write(files.join("ignored.txt"), "not a catalogue").unwrap();
-        let (catalogue, notices) = Catalogue::load(folder.path(), false);
-        assert_eq!(ids(&catalogue), ["openrouter", "openai-compatible", "mine"]);
-        let replaced = catalogue.get(&"openrouter".parse().unwrap()).unwrap();
-        assert_eq!(replaced.name, "Mine");
-        assert_eq!(notices.len(), 2, "{notices:?}");
-        assert!(notices[0].contains("broken.toml"), "{notices:?}");
-        assert!(notices[1].contains("open.toml"), "an open network is refused: {notices:?}");
-    }
-}
+mod tests;

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use ts_rs::TS;
 use url::Url;
 
 use crate::ids::ProviderId;
-use crate::wire::Format;
+use crate::wire::{Format, ListFormat};
 
 /// A service that serves models.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -19,8 +20,19 @@ pub struct Provider {
     pub name: String,
     /// One line on what it is or what to know before connecting.
     pub note: Option<String>,
+    /// Where it is listed in the window.
+    #[serde(default)]
+    pub group: Group,
+    /// Where the facts of this entry are from. Every built-in entry says it.
+    pub fact: Option<Fact>,
     /// How requests and streams are written.
     pub wire: Format,
+    /// How it lists its models.
+    #[serde(default)]
+    pub list: ListFormat,
+    /// A path below the base URL that only answers with a good credential, read before the list: for those who list
+    /// their models to anyone.
+    pub check: Option<String>,
     /// Where requests go, up to and without the last slash; the person says where it is missing.
     pub base_url: Option<Url>,
     /// The header a key goes into. An OAuth token is always a bearer token.
@@ -29,6 +41,12 @@ pub struct Provider {
     /// More headers for every request.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
+    /// Parameters added to the body of every chat request.
+    #[serde(default)]
+    pub parameters: Map<String, Value>,
+    /// Parameters that it refuses, which are therefore not sent.
+    #[serde(default)]
+    pub refuses: Vec<String>,
     /// It takes a key.
     pub key: Option<KeyDefinition>,
     /// It offers a sign-in.
@@ -39,6 +57,41 @@ pub struct Provider {
     /// It is offered in development builds only.
     #[serde(default)]
     pub development: bool,
+}
+
+impl Provider {
+    /// What the body of a chat request has besides its own, in the way of [`crate::wire::ChatRequest::extra`]: what is
+    /// added, and as `null` what is taken away.
+    pub fn extra(&self) -> Map<String, Value> {
+        let mut extra = self.parameters.clone();
+        extra.extend(self.refuses.iter().map(|parameter| (parameter.clone(), Value::Null)));
+        extra
+    }
+}
+
+/// Where a provider is listed in the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Group {
+    /// A service on the internet.
+    Cloud,
+    /// A server on this machine, at the port it usually has.
+    Local,
+    /// Whatever the person runs or defined, at an address of theirs.
+    #[default]
+    Own,
+}
+
+/// Where an entry's address and header are from.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fact {
+    /// The page or repository.
+    pub source: String,
+    /// Of when it is, or when it was read, as `YYYY-MM-DD`.
+    pub date: String,
+    /// It was read there; otherwise it is only generally known.
+    pub checked: bool,
 }
 
 /// The header a key goes into.
@@ -58,6 +111,9 @@ pub enum AuthHeader {
 pub struct KeyDefinition {
     /// The page where the person makes one.
     pub page: Option<Url>,
+    /// Environment variables that commonly hold one: data for recognising keys. No variable is read.
+    #[serde(default)]
+    pub environment: Vec<String>,
 }
 
 /// How the authorization response comes back.
@@ -120,7 +176,7 @@ pub struct SignInDefinition {
     pub token_url: Url,
     /// Where tokens are revoked (RFC 7009).
     pub revocation_url: Option<Url>,
-    /// Where the account's name can be read with the token (OpenID Connect).
+    /// Where the account's name can be read with the token (OIDC).
     pub userinfo_url: Option<Url>,
     /// What is asked for.
     #[serde(default)]

@@ -12,6 +12,8 @@ use super::cleaning::clean;
 use super::error::{ErrorKind, ProviderError};
 use super::json::{first_text, text};
 
+/// What the codes begin with by which OpenAI refuses the use of a `ChatGPT` plan.
+pub(super) const PLAN: &str = "subscription_sharing_";
 /// Longer bodies are not parsed: an error is short.
 const LIMIT: usize = 1024 * 1024;
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
@@ -45,8 +47,11 @@ pub(super) fn is_error(value: &Value) -> bool {
 /// Reads an error that is already JSON. `status` is the answer's own, if that was not a success.
 pub(super) fn from_value(value: &Value, status: Option<u16>) -> ProviderError {
     let value = value.as_array().and_then(|list| list.first()).unwrap_or(value);
-    let inner = value.get("error").filter(|inner| inner.is_object()).unwrap_or(value);
-    let code = string_or_number(inner, "code");
+    let inner = ["error", "detail"].iter().find_map(|key| value.get(key).filter(|inner| inner.is_object()));
+    let inner = inner.unwrap_or(value);
+    // A plan's refusals may be nothing but their code.
+    let bare = || text(value, "detail").filter(|detail| detail.starts_with(PLAN)).map(str::to_owned);
+    let code = string_or_number(inner, "code").or_else(bare);
     let type_ = first_text(inner, &["type", "status"]);
     let status = status.or_else(|| {
         let spoken =
@@ -54,8 +59,9 @@ pub(super) fn from_value(value: &Value, status: Option<u16>) -> ProviderError {
         spoken.filter(|status| (400..600).contains(status))
     });
     let message = message(value).unwrap_or_default();
+    let kind = kind(code.as_deref(), type_, status, &message);
     ProviderError {
-        kind: kind(code.as_deref(), type_, status, &message),
+        kind: if kind == ErrorKind::RateLimited && is_spent(inner) { ErrorKind::Quota } else { kind },
         status,
         code: code.as_deref().or(type_).map(clean).filter(|code| !code.is_empty()),
         retry_after: retry_delay(inner),
@@ -138,7 +144,14 @@ fn kind(code: Option<&str>, type_: Option<&str>, status: Option<u16>, message: &
     }
     let message = message.to_ascii_lowercase();
     let says = |hints: &[&str]| hints.iter().any(|hint| message.contains(hint));
-    let too_long = says(&["context length", "context window", "context size", "prompt is too long", "too many tokens"]);
+    let too_long = says(&[
+        "context length",
+        "context window",
+        "context size",
+        "prompt is too long",
+        "too many tokens",
+        "input token count",
+    ]);
     if too_long && matches!(status, None | Some(400 | 413 | 422 | 500)) {
         return ErrorKind::ContextLength;
     }
@@ -167,7 +180,9 @@ fn kind(code: Option<&str>, type_: Option<&str>, status: Option<u16>, message: &
 fn named_kind(name: &str) -> Option<ErrorKind> {
     let name = name.to_ascii_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
-    if has(&["insufficient_quota", "billing", "payment", "balance", "usage_limit", "insufficient_credits"]) {
+    if name.starts_with(PLAN) && !has(&["usage_limit"]) {
+        Some(ErrorKind::Forbidden)
+    } else if has(&["insufficient_quota", "billing", "payment", "balance", "usage_limit", "insufficient_credits"]) {
         Some(ErrorKind::Quota)
     } else if has(&["rate_limit", "ratelimit", "resource_exhausted", "too_many_requests"]) {
         Some(ErrorKind::RateLimited)
@@ -180,6 +195,7 @@ fn named_kind(name: &str) -> Option<ErrorKind> {
         "unauthorized",
         "invalid_token",
         "expired_token",
+        "token_expired",
     ]) {
         Some(ErrorKind::Unauthorized)
     } else if has(&["permission", "forbidden", "access_denied"]) {
@@ -188,6 +204,8 @@ fn named_kind(name: &str) -> Option<ErrorKind> {
         Some(ErrorKind::NotFound)
     } else if has(&["overloaded", "capacity", "unavailable", "insufficient_system_resource"]) {
         Some(ErrorKind::Overloaded)
+    } else if name.starts_with("image_") || has(&["_image", "invalid_prompt"]) {
+        Some(ErrorKind::Invalid)
     } else if has(&["server_error", "api_error", "internal"]) {
         Some(ErrorKind::Server)
     } else {
@@ -198,7 +216,38 @@ fn named_kind(name: &str) -> Option<ErrorKind> {
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
     // A date is not a number and is passed over: it would need the server's clock to be right, and ours.
-    number("retry-after-ms").map(|milliseconds| milliseconds / 1_000.0).or_else(|| number("retry-after")).and_then(wait)
+    let asked = number("retry-after-ms").map(|milliseconds| milliseconds / 1_000.0).or_else(|| number("retry-after"));
+    asked.or_else(|| until_reset(headers)).and_then(wait)
+}
+
+/// The seconds until what is used up, requests or tokens, is there again: OpenAI's headers, for who sends no other.
+fn until_reset(headers: &HeaderMap) -> Option<f64> {
+    let header = |name: String| headers.get(name)?.to_str().ok();
+    let reset = |what: &str| {
+        header(format!("x-ratelimit-remaining-{what}")).filter(|left| left.trim() == "0")?;
+        seconds(header(format!("x-ratelimit-reset-{what}"))?.trim())
+    };
+    ["requests", "tokens"].into_iter().filter_map(reset).reduce(f64::max)
+}
+
+/// A duration such as `6m0s`, `1.5s` or `12ms`.
+fn seconds(text: &str) -> Option<f64> {
+    let (mut rest, mut seconds) = (text, 0.0);
+    while !rest.is_empty() {
+        let unit = rest.find(|character: char| !character.is_ascii_digit() && character != '.')?;
+        let number: f64 = rest[..unit].parse().ok()?;
+        let end = rest[unit..].find(|character: char| character.is_ascii_digit()).map_or(rest.len(), |end| unit + end);
+        seconds += number
+            * match &rest[unit..end] {
+                "h" => 3_600.0,
+                "m" => 60.0,
+                "s" => 1.0,
+                "ms" => 0.001,
+                _ => return None,
+            };
+        rest = &rest[end..];
+    }
+    (!text.is_empty()).then_some(seconds)
 }
 
 /// Google's `RetryInfo`: `"retryDelay": "34s"`.
@@ -206,6 +255,17 @@ fn retry_delay(error: &Value) -> Option<Duration> {
     let details = error.get("details")?.as_array()?;
     let delay = details.iter().find_map(|detail| text(detail, "retryDelay"))?;
     delay.strip_suffix('s')?.parse().ok().and_then(wait)
+}
+
+/// Whether Google's `QuotaFailure` names a limit that waiting a little does not lift: a day's, or none at all.
+fn is_spent(error: &Value) -> bool {
+    let details = error.get("details").and_then(Value::as_array);
+    let violations = details.into_iter().flatten().filter_map(|detail| detail.get("violations")?.as_array()).flatten();
+    let mut spent = violations.map(|violation| {
+        let daily = first_text(violation, &["quotaId", "subject"]).is_some_and(|id| id.contains("PerDay"));
+        daily || string_or_number(violation, "quotaValue").as_deref() == Some("0")
+    });
+    spent.any(|spent| spent)
 }
 
 fn wait(seconds: f64) -> Option<Duration> {

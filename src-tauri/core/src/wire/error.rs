@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::body::PLAN;
 use super::cleaning::clean;
 use crate::words::say_with;
 
@@ -68,6 +69,9 @@ impl ProviderError {
     pub fn words(&self, provider_name: &str) -> String {
         let provider = ("provider", provider_name);
         let wait = self.retry_after.map(duration);
+        if let Some(id) = self.code.as_deref().and_then(plan) {
+            return say_with(id, &[provider]);
+        }
         match (self.kind, &wait) {
             (ErrorKind::Unauthorized, _) => say_with("wire-unauthorized", &[provider]),
             (ErrorKind::Forbidden, _) => self.quoting(provider_name, "wire-forbidden"),
@@ -92,6 +96,16 @@ impl ProviderError {
             return words;
         }
         format!("{words} {}", say_with("wire-says", &[provider, ("message", &self.message)]))
+    }
+}
+
+/// The words for what OpenAI says of a `ChatGPT` plan: what to do is not what is done about a key.
+fn plan(code: &str) -> Option<&'static str> {
+    match code.strip_prefix(PLAN)? {
+        "usage_limit_exceeded" => Some("wire-plan-usage-limit"),
+        "user_not_eligible" => Some("wire-plan-not-eligible"),
+        "route_not_supported" => Some("wire-plan-not-supported"),
+        _ => None,
     }
 }
 
@@ -137,6 +151,19 @@ mod tests {
                 assert!(!words.contains("wire-") && !words.contains("{$"), "{kind:?} is in the catalogue: {words}");
             }
         }
+    }
+
+    #[test]
+    fn a_plan_is_no_key() {
+        let said = |code: &str| {
+            let code = Some(format!("{PLAN}{code}"));
+            ProviderError { code, ..ProviderError::new(ErrorKind::Quota, "no") }.words("OpenAI")
+        };
+        assert!(said("usage_limit_exceeded").contains("https://chatgpt.com/settings/usage"), "it says where to look");
+        for code in ["usage_limit_exceeded", "user_not_eligible", "route_not_supported"] {
+            assert!(said(code).contains("ChatGPT plan") && !said(code).contains("wire-"), "{}", said(code));
+        }
+        assert!(!said("anything_else").contains("ChatGPT plan"));
     }
 
     #[test]

@@ -1,19 +1,85 @@
 //! Model lists, in the shapes that servers give them.
 //!
-//! Says what the provider says and nothing more: what a model can do, and which are for chats, is decided above.
+//! Says what the provider says: which models there are, what they are called, how much they take in; those that are
+//! not for chats are left out ([`chat`]). Who fetches the pages, and how many, is decided above. An entry that cannot
+//! be read is passed over and costs nothing but itself.
+
+mod chat;
+mod entry;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use url::form_urlencoded::byte_serialize;
 
 use super::body;
 use super::error::ProviderError;
-use super::json::{first_count, first_text};
-use crate::words::{is_invisible, say_with};
+use super::json::text;
+use crate::words::say_with;
+use entry::Entry;
 
+/// More than any provider lists; what comes after is left out.
 const MOST_MODELS: usize = 20_000;
-const LONGEST_ID: usize = 512;
-const LONGEST_NAME: usize = 200;
+/// Longer than any cursor a provider writes.
+const LONGEST_CURSOR: usize = 2_048;
+
+/// How a provider lists its models.
+///
+/// All of them read each other's entries as far as they can: what differs is the address, how pages follow each
+/// other, and what counts as a word on chats.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListFormat {
+    /// OpenAI's, which most others write too: ids and little else.
+    #[default]
+    #[serde(rename = "openai")]
+    OpenAi,
+    /// Anthropic's, in pages.
+    Anthropic,
+    /// The Gemini API's, in pages.
+    Gemini,
+    /// `OpenRouter`'s, with modalities.
+    #[serde(rename = "openrouter")]
+    OpenRouter,
+    /// Ollama's tags; the base URL is the server's root.
+    Ollama,
+    /// LM Studio's own list, which is beside its `/v1`.
+    LmStudio,
+    /// Mistral's, with capabilities and every alias as an entry.
+    Mistral,
+    /// Venice's, asked for text models.
+    Venice,
+    /// Together's: an array and nothing around it.
+    Together,
+    /// Hugging Face's router, with the services behind each model.
+    HuggingFace,
+    /// Groq's, which lists inactive models too.
+    Groq,
+    /// xAI's language models.
+    Xai,
+    /// `OpenAI`'s answer to a token of "Sign in with `ChatGPT`".
+    #[serde(rename = "chatgpt")]
+    ChatGpt,
+}
+
+/// Where to read a page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListRequest {
+    /// Appended to the base URL; may step out of it with `..` and may hold a query.
+    pub path: String,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListPage {
+    /// The models for chats, in the provider's order.
+    pub models: Vec<ListedModel>,
+    /// Where the next page is: a path like [`ListRequest::path`].
+    pub next: Option<String>,
+}
 
 /// A model, as listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,100 +117,82 @@ impl ListError {
     }
 }
 
-/// Reads a list. An entry that cannot be read is left out; the others are kept, in the order given.
-pub(super) fn parse(body: &[u8]) -> Result<Vec<ListedModel>, ListError> {
-    let value: Value = serde_json::from_slice(body).map_err(|_| ListError::NotJson)?;
-    let entries = match &value {
-        Value::Array(entries) => entries.as_slice(),
-        _ => match ["data", "models"].iter().find_map(|key| value.get(key)?.as_array()) {
-            Some(entries) => entries.as_slice(),
-            // Ollama without a model.
-            None if value.get("data").is_some_and(Value::is_null) && value.get("object").is_some() => &[],
-            None if body::is_error(&value) => return Err(ListError::Refused(body::from_value(&value, None))),
-            None => return Err(ListError::NoList),
-        },
-    };
-    let mut seen = HashSet::new();
-    let models = entries.iter().filter_map(model).filter(|model| seen.insert(model.id.clone()));
-    Ok(models.take(MOST_MODELS).collect())
-}
-
-fn model(entry: &Value) -> Option<ListedModel> {
-    let id = entry.as_str().or_else(|| first_text(entry, &["id", "slug", "model", "key", "name"]))?;
-    if id.trim().is_empty() || id.len() > LONGEST_ID || id.contains(is_invisible) {
-        return None;
-    }
-    let specification = entry.get("model_spec").unwrap_or(&Value::Null);
-    let name = first_text(entry, &["display_name", "name"]).or_else(|| first_text(specification, &["name"]));
-    let name = name.map(|name| name.chars().filter(|character| !is_invisible(*character)).take(LONGEST_NAME).collect());
-    let name = name.map(|name: String| name.trim().to_owned()).filter(|name| !name.is_empty() && name != id);
-    let context = first_count(entry, &["context_length", "context_window", "max_context_length", "max_input_tokens"])
-        .or_else(|| first_count(specification, &["availableContextTokens"]))
-        .filter(|context| *context > 0);
-    Some(ListedModel { id: id.to_owned(), name, context })
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::wire::ErrorKind;
-
-    fn listed(id: &str, name: Option<&str>, context: Option<u32>) -> ListedModel {
-        ListedModel { id: id.to_owned(), name: name.map(str::to_owned), context }
+impl ListFormat {
+    /// Where the list begins.
+    pub fn first_request(self) -> ListRequest {
+        let path = match self {
+            Self::Anthropic => "models?limit=1000",
+            Self::Gemini => "models?pageSize=1000",
+            Self::Ollama => "api/tags",
+            Self::LmStudio => "../api/v1/models",
+            Self::Venice => "models?type=text",
+            Self::Xai => "language-models",
+            Self::OpenAi
+            | Self::OpenRouter
+            | Self::Mistral
+            | Self::Together
+            | Self::HuggingFace
+            | Self::Groq
+            | Self::ChatGpt => "models",
+        };
+        ListRequest { path: path.to_owned() }
     }
 
-    fn list(value: &Value) -> Vec<ListedModel> {
-        parse(value.to_string().as_bytes()).expect("there is a list")
+    /// Where else to look when there was no list at `request`: at servers of an older version.
+    pub fn fallback(self, request: &ListRequest) -> Option<ListRequest> {
+        let path = match (self, request.path.as_str()) {
+            (Self::LmStudio, "../api/v1/models") => "../api/v0/models",
+            (Self::LmStudio, "../api/v0/models") | (Self::Xai, "language-models") => "models",
+            _ => return None,
+        };
+        Some(ListRequest { path: path.to_owned() })
     }
 
-    #[test]
-    fn one_broken_entry_does_not_lose_the_list() {
-        let value = json!({ "object": "list", "data": [
-            { "id": "b", "name": "The B", "context_length": 128_000 },
-            null, 7, {}, { "id": null }, { "id": "" }, { "id": "x\u{0}" }, { "id": "x\u{202E}y" }, { "id": "\u{200B}" }, { "id": "x".repeat(600) }, [],
-            { "id": "a", "context_window": "many", "display_name": "a" },
-            { "id": "b", "name": "Again" },
-            { "id": "c", "max_input_tokens": 200_000, "name": "internal", "display_name": " The\tC " },
-            { "id": "d", "model_spec": { "name": "The D", "availableContextTokens": 32_768 } },
-            { "id": "e", "max_context_length": 0, "name": "\u{2066}The\u{202E} E\u{E0041}\u{200B}" },
-        ]});
-        let expected = [
-            listed("b", Some("The B"), Some(128_000)),
-            listed("a", None, None),
-            listed("c", Some("TheC"), Some(200_000)),
-            listed("d", Some("The D"), Some(32_768)),
-            listed("e", Some("The E"), None),
-        ];
-        assert_eq!(list(&value), expected);
-    }
-
-    #[test]
-    fn lists_come_in_several_shapes() {
-        let one = [listed("x", None, None)];
-        assert_eq!(list(&json!([{ "id": "x" }])), one);
-        assert_eq!(list(&json!({ "models": [{ "slug": "x" }] })), one);
-        assert_eq!(list(&json!({ "models": [{ "name": "x" }], "data": null })), one);
-        assert_eq!(list(&json!({ "models": ["x", "x"] })), one);
-        assert_eq!(list(&json!({ "models": [{ "slug": "x", "display_name": "X" }] })), [listed("x", Some("X"), None)]);
-        assert_eq!(list(&json!({ "object": "list", "data": null })), []);
-        assert_eq!(list(&json!({ "data": [] })), []);
-        let many: Vec<Value> = (0..30_000).map(|number| json!({ "id": number.to_string() })).collect();
-        assert_eq!(list(&json!({ "data": many })).len(), MOST_MODELS);
-    }
-
-    #[test]
-    fn what_is_no_list_is_an_error() {
-        assert_eq!(parse(b"<!doctype html><title>Sign in</title>"), Err(ListError::NotJson));
-        assert_eq!(parse(b""), Err(ListError::NotJson));
-        assert_eq!(parse(b"{\"data\": {}}"), Err(ListError::NoList));
-        assert_eq!(parse(b"null"), Err(ListError::NoList));
-        let refused = parse(br#"{"error": {"message": "no", "code": "invalid_api_key"}}"#);
-        let Err(ListError::Refused(error)) = refused else { panic!("{refused:?} is not an error") };
-        assert_eq!(error.kind, ErrorKind::Unauthorized);
-        for error in [ListError::NotJson, ListError::NoList] {
-            assert!(error.words("OpenAI").contains("OpenAI"), "{error} names the provider");
+    /// Reads a page.
+    pub fn parse(self, body: &[u8]) -> Result<ListPage, ListError> {
+        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+        // One name with a broken character in it is no reason to lose the list.
+        let value: Value = serde_json::from_slice(body)
+            .or_else(|_| serde_json::from_str(&String::from_utf8_lossy(body)))
+            .map_err(|_| ListError::NotJson)?;
+        let entries = self.entries(&value)?.iter().filter(|value| chat::is_for_chats(self, value));
+        let mut read: Vec<Entry<'_>> = entries.filter_map(|value| Entry::read(self, value)).collect();
+        if self == Self::Mistral {
+            read = entry::without_aliases(read);
         }
+        let mut seen = HashSet::new();
+        read.retain(|entry| seen.insert(entry.id));
+        let models = read.iter().take(MOST_MODELS).map(Entry::listed).collect();
+        Ok(ListPage { models, next: self.next(&value) })
+    }
+
+    fn entries(self, value: &Value) -> Result<&[Value], ListError> {
+        if let Value::Array(entries) = value {
+            return Ok(entries);
+        }
+        if let Some(entries) = ["data", "models"].iter().find_map(|key| value.get(key)?.as_array()) {
+            return Ok(entries);
+        }
+        if body::is_error(value) {
+            return Err(ListError::Refused(body::from_value(value, None)));
+        }
+        let null = |key: &str| value.get(key).is_some_and(Value::is_null);
+        // Ollama without a model writes null; Google leaves out what is empty.
+        let nothing = self == Self::Gemini && value.as_object().is_some_and(serde_json::Map::is_empty);
+        if null("models") || (null("data") && value.get("object").is_some()) || nothing {
+            return Ok(&[]);
+        }
+        Err(ListError::NoList)
+    }
+
+    fn next(self, page: &Value) -> Option<String> {
+        let (field, parameter) = match self {
+            Self::Anthropic if page.get("has_more") == Some(&Value::Bool(true)) => ("last_id", "after_id"),
+            Self::Gemini => ("nextPageToken", "pageToken"),
+            _ => return None,
+        };
+        let cursor = text(page, field).filter(|cursor| cursor.len() <= LONGEST_CURSOR)?;
+        let cursor: String = byte_serialize(cursor.as_bytes()).collect();
+        Some(format!("{}&{parameter}={cursor}", self.first_request().path))
     }
 }

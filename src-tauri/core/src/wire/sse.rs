@@ -4,8 +4,8 @@
 //! lines before they become text, so a character that arrives in two pieces is whole. What `id` and `retry` mean is
 //! left out: a model's answer is never resumed. Written here because every size has to be limited.
 
-/// The most bytes that one event may have.
-pub(super) const EVENT_LIMIT: usize = 1024 * 1024;
+/// The most bytes that one event may have: some end with the whole answer, or hold a picture.
+pub(super) const EVENT_LIMIT: usize = 16 * 1024 * 1024;
 
 /// One event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

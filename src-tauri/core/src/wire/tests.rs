@@ -1,64 +1,14 @@
-//! Recorded streams through the real decoder, however they arrive.
-//!
-//! The recordings in `fixtures/` have the shape of what each service sends, with every identifier made up.
+//! What holds for every format, and chat completions in particular.
 
 use proptest::prelude::*;
+use serde_json::json;
 
-use super::*;
+use super::replay::{Recording, decode, error, fixture, replay, text, thought, tool, usage};
+use super::{ChatRequest, ErrorKind, FinishReason, Format, Map, Opaque, Part, Role, StreamEvent, Turn, Value, sse};
 
 const CHAT: Format = Format::ChatCompletions;
-
-macro_rules! fixture {
-    ($name:literal) => {
-        ($name, include_bytes!(concat!("fixtures/", $name)).as_slice())
-    };
-}
-
-fn merged(events: Vec<StreamEvent>) -> Vec<StreamEvent> {
-    let mut merged: Vec<StreamEvent> = Vec::new();
-    for event in events {
-        match (merged.last_mut(), event) {
-            (Some(StreamEvent::Text(text)), StreamEvent::Text(more))
-            | (Some(StreamEvent::Reasoning(text)), StreamEvent::Reasoning(more))
-            | (Some(StreamEvent::Refusal(text)), StreamEvent::Refusal(more)) => text.push_str(&more),
-            (_, event) => merged.push(event),
-        }
-    }
-    merged
-}
-
-fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<StreamEvent> {
-    let mut decoder = CHAT.decoder();
-    let mut events: Vec<StreamEvent> = pieces.into_iter().flat_map(|piece| decoder.push(piece)).collect();
-    events.extend(decoder.finish());
-    let last = |event: &StreamEvent| matches!(event, StreamEvent::Finish(_) | StreamEvent::Error(_));
-    assert_eq!(events.iter().filter(|event| last(event)).count(), 1, "one end: {events:?}");
-    assert!(events.last().is_some_and(last), "and it is last: {events:?}");
-    merged(events)
-}
-
-fn text(text: &str) -> StreamEvent {
-    StreamEvent::Text(text.to_owned())
-}
-
-fn thought(text: &str) -> StreamEvent {
-    StreamEvent::Reasoning(text.to_owned())
-}
-
-fn tool(id: &str, name: &str, arguments: &str) -> StreamEvent {
-    StreamEvent::ToolCall { id: id.to_owned(), name: name.to_owned(), arguments: arguments.to_owned() }
-}
-
-fn usage(input: u32, output: u32, cached: Option<u32>, reasoning: Option<u32>) -> StreamEvent {
-    StreamEvent::Usage(Usage { input: Some(input), output: Some(output), cached, reasoning })
-}
-
-fn error(kind: ErrorKind, status: Option<u16>, code: Option<&str>, message: &str) -> StreamEvent {
-    let (code, message) = (code.map(str::to_owned), message.to_owned());
-    StreamEvent::Error(ProviderError { kind, status, code, message, retry_after: None })
-}
-
-type Recording = ((&'static str, &'static [u8]), Vec<StreamEvent>);
+const FORMATS: [Format; 6] =
+    [CHAT, Format::Responses, Format::ChatgptResponses, Format::AnthropicMessages, Format::Gemini, Format::Ollama];
 
 fn recordings() -> Vec<Recording> {
     let stop = || StreamEvent::Finish(FinishReason::Stop);
@@ -73,7 +23,42 @@ fn recordings() -> Vec<Recording> {
             ],
         ),
         (fixture!("openai_refusal.sse"), vec![StreamEvent::Refusal("I cannot help with that.".to_owned()), stop()]),
-        (fixture!("openrouter.sse"), vec![thought("Let me see."), text("Four."), usage(9, 12, None, None), stop()]),
+        (
+            fixture!("openrouter.sse"),
+            vec![
+                thought("Let me see."),
+                text("Four."),
+                StreamEvent::Opaque(json!({ "reasoning_details": [
+                    { "type": "reasoning.text", "text": "Let me ", "format": "unknown", "index": 0 },
+                    { "type": "reasoning.summary", "summary": "see." },
+                    { "type": "reasoning.encrypted", "data": "AAAA" },
+                ] })),
+                usage(9, 12, None, None),
+                stop(),
+            ],
+        ),
+        (
+            fixture!("openrouter_tools.sse"),
+            vec![
+                thought("Let me."),
+                tool("call_1", "weather", "{}"),
+                StreamEvent::Opaque(json!({ "reasoning_details": [{
+                    "type": "reasoning.text", "text": "Let me.", "signature": "c2ln",
+                    "format": "anthropic-claude-v1", "index": 0,
+                }] })),
+                StreamEvent::Finish(FinishReason::ToolCalls),
+            ],
+        ),
+        (
+            fixture!("deepseek_tools.sse"),
+            vec![
+                thought("I need the wéather."),
+                text("One moment."),
+                tool("call_1", "weather", "{}"),
+                StreamEvent::Opaque(json!({ "reasoning_content": "I need the wéather." })),
+                StreamEvent::Finish(FinishReason::ToolCalls),
+            ],
+        ),
         (
             fixture!("openrouter_error.sse"),
             vec![
@@ -116,48 +101,9 @@ fn recordings() -> Vec<Recording> {
     ]
 }
 
-/// The same stream with other line ends, and with a byte order mark.
-fn variants(stream: &[u8]) -> Vec<Vec<u8>> {
-    let with = |end: &[u8]| stream.split(|byte| *byte == b'\n').collect::<Vec<_>>().join(end);
-    vec![stream.to_vec(), with(b"\r\n"), with(b"\r"), [b"\xEF\xBB\xBF".as_slice(), stream].concat()]
-}
-
 #[test]
-fn recordings_mean_the_same_at_every_chunking() {
-    for ((name, stream), expected) in recordings() {
-        for (variant, stream) in variants(stream).into_iter().enumerate() {
-            assert_eq!(decode([stream.as_slice()]), expected, "{name}, variant {variant}, whole");
-            for size in [1, 2, 3, 7] {
-                assert_eq!(decode(stream.chunks(size)), expected, "{name}, variant {variant}, by {size}");
-            }
-        }
-    }
-}
-
-#[test]
-fn recordings_mean_the_same_at_every_split() {
-    for ((name, stream), expected) in recordings() {
-        for at in 0..=stream.len() {
-            let (head, tail) = stream.split_at(at);
-            assert_eq!(decode([head, tail]), expected, "{name} split at {at}");
-        }
-    }
-}
-
-#[test]
-fn recordings_may_be_cut_anywhere() {
-    for ((name, stream), expected) in recordings() {
-        let whole: String =
-            expected.iter().map(|event| if let StreamEvent::Text(text) = event { text } else { "" }).collect();
-        for at in 0..stream.len() {
-            let events = decode([&stream[..at]]);
-            let part: String =
-                events.iter().map(|event| if let StreamEvent::Text(text) = event { text } else { "" }).collect();
-            // What may be the beginning of a tag is given out as text once nothing follows.
-            let begun = whole.starts_with(&part) || "<think>".starts_with(&part);
-            assert!(begun, "{name} cut at {at} invents nothing: {part:?}");
-        }
-    }
+fn recordings_mean_the_same_however_they_arrive() {
+    replay(CHAT, recordings());
 }
 
 #[test]
@@ -184,18 +130,18 @@ fn bad_streams_end_in_an_error() {
         (b"[]", ErrorKind::Malformed),
     ];
     for (stream, kind) in cases {
-        let events = decode([stream]);
+        let events = decode(CHAT, [stream]);
         let [StreamEvent::Error(error)] = events.as_slice() else { panic!("{stream:?} gave {events:?}") };
         assert_eq!(error.kind, kind, "{:?}", String::from_utf8_lossy(stream));
     }
     let endless = vec![b'x'; 2 * sse::EVENT_LIMIT];
-    let events = decode([b"data: ".as_slice(), &endless, b"\n\ndata: [DONE]\n\n"]);
+    let events = decode(CHAT, [b"data: ".as_slice(), &endless, b"\n\ndata: [DONE]\n\n"]);
     assert_eq!(events, [error(ErrorKind::Malformed, None, None, "")]);
 }
 
 #[test]
 fn quirks_are_read() {
-    let answer = |chunk: &str| decode([format!("data: {chunk}\n\ndata: [DONE]\n\n").as_bytes()]);
+    let answer = |chunk: &str| decode(CHAT, [format!("data: {chunk}\n\ndata: [DONE]\n\n").as_bytes()]);
     let stop = StreamEvent::Finish(FinishReason::Stop);
     let quirks = [
         (r#"{"choices":[{"index":1,"delta":{"content":"other"}},{"index":0,"delta":{"content":"one"}}]}"#, "one"),
@@ -231,11 +177,54 @@ fn quirks_are_read() {
 }
 
 #[test]
+fn a_page_or_nothing_ends_every_format() {
+    let (_, page) = fixture!("page.html");
+    for format in FORMATS {
+        assert_eq!(decode(format, [page]), [error(ErrorKind::Malformed, None, None, "Just a moment...")], "{format:?}");
+        for nothing in [b"".as_slice(), b" \r\n", b"\n\n\n"] {
+            assert_eq!(decode(format, [nothing]), [error(ErrorKind::Cut, None, None, "")], "{format:?}");
+        }
+    }
+}
+
+/// A chunk of every format, for each kind of words in it, that can be repeated for ever.
+fn chunks(words: &str) -> Vec<(Format, String)> {
+    let event = |value: Value| format!("data: {value}\n\n");
+    let chat = |field: &str| event(json!({ "choices": [{ "delta": { (field): words } }] }));
+    let block = |type_: &str| {
+        let delta = json!({ "type": format!("{type_}_delta"), (type_): words });
+        event(json!({ "type": "content_block_delta", "index": 0, "delta": delta }))
+    };
+    let response = |type_: &str| {
+        event(json!({ "type": format!("response.{type_}.delta"), "output_index": 0, "item_id": "i", "delta": words }))
+    };
+    let gemini = |thought: bool| {
+        let parts = json!([{ "text": words, "thought": thought }]);
+        event(json!({ "candidates": [{ "content": { "parts": parts } }] }))
+    };
+    let ollama = |field: &str| format!("{}\n", json!({ "message": { (field): words }, "done": false }));
+    vec![
+        (CHAT, chat("content")),
+        (CHAT, chat("reasoning")),
+        (CHAT, chat("refusal")),
+        (Format::AnthropicMessages, block("text")),
+        (Format::AnthropicMessages, block("thinking")),
+        (Format::Responses, response("output_text")),
+        (Format::Responses, response("refusal")),
+        (Format::Responses, response("reasoning_summary_text")),
+        (Format::ChatgptResponses, response("reasoning_text")),
+        (Format::Gemini, gemini(false)),
+        (Format::Gemini, gemini(true)),
+        (Format::Ollama, ollama("content")),
+        (Format::Ollama, ollama("thinking")),
+    ]
+}
+
+#[test]
 fn an_answer_without_an_end_is_ended() {
-    for field in ["content", "reasoning", "refusal"] {
-        let words = "again ".repeat(20_000);
-        let chunk = format!("data: {{\"choices\":[{{\"delta\":{{\"{field}\":\"{words}\"}}}}]}}\n\n");
-        let (mut decoder, mut said, mut pushes) = (CHAT.decoder(), 0, 0);
+    for (format, chunk) in chunks(&"again ".repeat(20_000)) {
+        let about = format!("{format:?}: {}", &chunk[..120]);
+        let (mut decoder, mut said, mut pushes) = (format.decoder(), 0, 0);
         while !decoder.has_ended() {
             for event in decoder.push(chunk.as_bytes()) {
                 match event {
@@ -247,32 +236,93 @@ fn an_answer_without_an_end_is_ended() {
                 }
             }
             pushes += 1;
-            assert!(pushes < 1_000, "{field} goes on for ever");
+            assert!(pushes < 1_000, "{about} goes on for ever");
         }
-        assert!((15_000_000..=16 * 1024 * 1024).contains(&said), "{field}: {said}");
+        assert!((15_000_000..=16 * 1024 * 1024).contains(&said), "{about}: {said}");
     }
 }
 
 #[test]
+fn the_last_piece_of_an_answer_counts_too() {
+    for (format, chunk) in chunks(&"x".repeat(9 * 1024 * 1024)) {
+        let mut decoder = format.decoder();
+        assert_eq!(decoder.push(chunk.as_bytes()).len(), 1, "{format:?}");
+        // Without what ends a frame it is read when the body ends.
+        assert_eq!(decoder.push(chunk.trim_end().as_bytes()), [], "{format:?}");
+        assert_eq!(decoder.finish(), [error(ErrorKind::Malformed, None, None, "")], "{format:?}");
+    }
+}
+
+#[test]
+fn what_comes_after_the_last_word_is_known_of_every_format() {
+    let done = [
+        (CHAT, json!({ "choices": [{ "delta": { "content": "a" }, "finish_reason": "stop" }] })),
+        (Format::AnthropicMessages, json!({ "type": "message_delta", "delta": { "stop_reason": "end_turn" } })),
+        (Format::Gemini, json!({ "candidates": [{ "content": {}, "finishReason": "STOP" }] })),
+    ];
+    for (format, chunk) in done {
+        let mut decoder = format.decoder();
+        assert!(!decoder.is_done(), "{format:?} has not begun");
+        decoder.push(format!("data: {chunk}\n\n").as_bytes());
+        assert!(decoder.is_done() && !decoder.has_ended(), "{format:?}: the count of tokens may still come");
+    }
+}
+
+#[test]
+fn formats_have_names() {
+    let names = FORMATS.map(|format| serde_json::to_value(format).expect("it is a name"));
+    let expected = ["chat_completions", "responses", "chatgpt_responses", "anthropic_messages", "gemini", "ollama"];
+    assert_eq!(names, expected.map(Value::from));
+}
+
+#[test]
 fn blanks_without_an_end_cost_no_more_and_no_more() {
-    let chunk = "data: {\"choices\":[{\"delta\":{\"content\":\"    \"}}]}\n\n".repeat(1_000);
-    let mut decoder = CHAT.decoder();
-    let started = std::time::Instant::now();
-    let shown: usize = (0..200).map(|_| decoder.push(chunk.as_bytes()).len()).sum();
-    assert!(shown > 190_000, "blanks are given out once they cannot lead to a tag: {shown}");
-    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    for (format, chunk) in [
+        (CHAT, "data: {\"choices\":[{\"delta\":{\"content\":\"    \"}}]}\n\n"),
+        (Format::Ollama, "{\"message\":{\"content\":\"    \"},\"done\":false}\n"),
+    ] {
+        let chunk = chunk.repeat(1_000);
+        let mut decoder = format.decoder();
+        let started = std::time::Instant::now();
+        let shown: usize = (0..200).map(|_| decoder.push(chunk.as_bytes()).len()).sum();
+        assert!(shown > 190_000, "{format:?}: blanks are given out once they cannot lead to a tag: {shown}");
+        assert!(started.elapsed().as_secs() < 20, "{format:?}: {:?}", started.elapsed());
+    }
 }
 
 proptest! {
     #[test]
     fn any_bytes_end_somehow(pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..64), 0..8)) {
-        decode(pieces.iter().map(Vec::as_slice));
+        for format in FORMATS {
+            decode(format, pieces.iter().map(Vec::as_slice));
+        }
     }
 
     #[test]
     fn any_chunks_end_somehow(lines in prop::collection::vec(line(), 0..12), size in 1..40_usize) {
         let stream = lines.concat();
-        prop_assert_eq!(decode([stream.as_bytes()]), decode(stream.as_bytes().chunks(size)));
+        for format in FORMATS {
+            let whole = decode(format, [stream.as_bytes()]);
+            prop_assert_eq!(whole, decode(format, stream.as_bytes().chunks(size)));
+        }
+    }
+
+    #[test]
+    fn any_event_ends_somehow(events in prop::collection::vec(event(), 0..16), size in 1..40_usize) {
+        let stream = events.concat();
+        for format in [Format::AnthropicMessages, Format::Responses] {
+            let whole = decode(format, [stream.as_bytes()]);
+            prop_assert_eq!(whole, decode(format, stream.as_bytes().chunks(size)));
+        }
+    }
+
+    #[test]
+    fn any_conversation_can_be_written(turns in prop::collection::vec(turn(), 0..8)) {
+        for format in FORMATS {
+            let extra = Map::new();
+            let request = ChatRequest { model: "m", messages: &turns, system: Some("s"), max_output: None, extra: &extra };
+            prop_assert!(format.encode(&request).body.is_object());
+        }
     }
 
     #[test]
@@ -281,8 +331,88 @@ proptest! {
         prop_assert!(!error.words("X").is_empty() && !error.message.contains(char::is_control));
         let error = CHAT.error(status, &http::HeaderMap::new(), words.as_bytes());
         prop_assert!(error.message.chars().count() <= 500);
-        let _ = CHAT.parse_models(&body);
     }
+}
+
+/// An event of the formats that name theirs, with anything in it.
+fn event() -> impl Strategy<Value = String> {
+    let types = prop::sample::select(vec![
+        "message_start",
+        "content_block_start",
+        "content_block_delta",
+        "message_delta",
+        "message_stop",
+        "ping",
+        "error",
+        "response.output_item.added",
+        "response.output_item.done",
+        "response.output_text.delta",
+        "response.output_text.done",
+        "response.reasoning_summary_text.delta",
+        "response.function_call_arguments.delta",
+        "response.function_call_arguments.done",
+        "response.refusal.delta",
+        "response.completed",
+        "response.incomplete",
+        "response.failed",
+    ]);
+    let block = prop::sample::select(vec![
+        json!(null),
+        json!("x"),
+        json!([]),
+        json!({}),
+        json!({"type": "text", "text": "t", "stop_reason": "end_turn"}),
+        json!({"type": "thinking", "thinking": "t", "signature": "s"}),
+        json!({"type": "redacted_thinking", "data": "d"}),
+        json!({"type": "tool_use", "id": "i", "name": "f", "input": {}}),
+        json!({"partial_json": "{"}),
+        json!({"type": "message", "id": "a", "phase": "commentary", "content": [{"text": "c"}, 3]}),
+        json!({"type": "reasoning", "id": "a", "summary": [{"text": "s"}], "encrypted_content": "e"}),
+        json!({"type": "function_call", "id": "b", "call_id": "c", "name": "f", "arguments": "{}"}),
+        json!({"status": "completed", "output": [{"type": "message", "content": [{"text": "o"}]}], "usage": {}}),
+    ]);
+    (types, block, 0..3_u64).prop_map(|(type_, block, index)| {
+        let event = json!({
+            "type": type_, "index": index, "output_index": index, "content_block": block, "delta": block,
+            "item": block, "response": block, "message": block, "usage": block, "error": block,
+        });
+        format!("event: {type_}\ndata: {event}\n\n")
+    })
+}
+
+fn turn() -> impl Strategy<Value = Turn> {
+    let id = || "[a-c/]{0,2}";
+    let part = prop_oneof![
+        "[ a\n]{0,3}".prop_map(Part::Text),
+        Just(Part::Image { media_type: "image/png".to_owned(), data: "AAAA".to_owned() }),
+        (id(), "[{}a]{0,2}").prop_map(|(id, arguments)| Part::ToolCall { id, name: "f".to_owned(), arguments }),
+        (id(), any::<bool>()).prop_map(|(id, is_error)| Part::ToolResult {
+            id,
+            name: "f".to_owned(),
+            content: "r".to_owned(),
+            is_error,
+        }),
+    ];
+    let outline = prop::sample::select(vec![
+        json!([]),
+        json!([{ "echo": {} }, { "text": 1, "note": null }]),
+        json!([{ "text": 0 }, { "call": "a" }]),
+        json!({ "reasoning_details": [] }),
+        json!(null),
+    ]);
+    let wire = prop::sample::select(FORMATS.to_vec());
+    let opaque = prop::option::of((wire, outline).prop_map(|(wire, blob)| Opaque {
+        wire,
+        provider: "p".to_owned(),
+        model: "m".to_owned(),
+        connection: "c".to_owned(),
+        blob,
+    }));
+    (any::<bool>(), prop::collection::vec(part, 0..4), opaque).prop_map(|(person, parts, opaque)| Turn {
+        role: if person { Role::User } else { Role::Assistant },
+        parts,
+        opaque,
+    })
 }
 
 fn line() -> impl Strategy<Value = String> {

@@ -16,6 +16,18 @@ fn waits(headers: &[(&str, &str)]) -> Option<Duration> {
     failure(429, &headers.collect(), b"{}").retry_after
 }
 
+/// A status and a body; what they are, with which code and words.
+type Case = (u16, &'static str, ErrorKind, Option<&'static str>, &'static str);
+
+fn are_read(cases: &[Case]) {
+    for (status, body, kind, code, message) in cases {
+        let error = failed(*status, body);
+        let (got, expected) = ((error.kind, error.code.as_deref(), error.message.as_str()), (*kind, *code, *message));
+        assert_eq!(got, expected, "{status} {body}");
+        assert_eq!(error.status, Some(*status), "the answer's own status is kept: {body}");
+    }
+}
+
 #[test]
 fn bodies_of_many_shapes_are_read() {
     let cases = [
@@ -106,12 +118,77 @@ fn bodies_of_many_shapes_are_read() {
         (418, "{\"error\":{}}", ErrorKind::Invalid, None, ""),
         (302, "moved", ErrorKind::Malformed, None, "moved"),
     ];
-    for (status, body, kind, code, message) in cases {
-        let error = failed(status, body);
-        let (got, expected) = ((error.kind, error.code.as_deref(), error.message.as_str()), (kind, code, message));
-        assert_eq!(got, expected, "{status} {body}");
-        assert_eq!(error.status, Some(status), "the answer's own status is kept: {body}");
-    }
+    are_read(&cases);
+}
+
+#[test]
+fn a_vendor_s_own_names_are_known() {
+    let cases = [
+        (
+            429,
+            r#"{"error":{"code":429,"message":"You exceeded your current quota","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure","violations":[{"quotaId":"GenerateRequestsPerMinutePerProjectPerModel-FreeTier","quotaValue":"5"},{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier","quotaValue":"100"}]},{"retryDelay":"34s"}]}}"#,
+            ErrorKind::Quota,
+            Some("429"),
+            "You exceeded your current quota",
+        ),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).","status":"INVALID_ARGUMENT"}}"#,
+            ErrorKind::ContextLength,
+            Some("400"),
+            "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
+        ),
+        (
+            529,
+            r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"req_1"}"#,
+            ErrorKind::Overloaded,
+            Some("overloaded_error"),
+            "Overloaded",
+        ),
+        (
+            402,
+            r#"{"type":"error","error":{"type":"billing_error","message":"Payment is due."}}"#,
+            ErrorKind::Quota,
+            Some("billing_error"),
+            "Payment is due.",
+        ),
+        (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the API."}}"#,
+            ErrorKind::Quota,
+            Some("invalid_request_error"),
+            "Your credit balance is too low to access the API.",
+        ),
+        (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210000 tokens > 200000 maximum"}}"#,
+            ErrorKind::ContextLength,
+            Some("invalid_request_error"),
+            "prompt is too long: 210000 tokens > 200000 maximum",
+        ),
+        (
+            403,
+            r#"{"detail":"subscription_sharing_user_not_eligible"}"#,
+            ErrorKind::Forbidden,
+            Some("subscription_sharing_user_not_eligible"),
+            "subscription_sharing_user_not_eligible",
+        ),
+        (
+            403,
+            r#"{"detail":{"code":"subscription_sharing_route_not_supported","message":"Not here."}}"#,
+            ErrorKind::Forbidden,
+            Some("subscription_sharing_route_not_supported"),
+            "Not here.",
+        ),
+        (
+            429,
+            r#"{"error":{"code":"subscription_sharing_usage_limit_exceeded","message":"Limit reached.","type":"x"}}"#,
+            ErrorKind::Quota,
+            Some("subscription_sharing_usage_limit_exceeded"),
+            "Limit reached.",
+        ),
+    ];
+    are_read(&cases);
 }
 
 #[test]
@@ -123,6 +200,19 @@ fn waits_are_read_and_nonsense_is_not() {
     assert_eq!(waits(&[("retry-after", "9999999999")]), Some(LONGEST_WAIT));
     for nonsense in ["Wed, 21 Oct 2026 07:28:00 GMT", "-1", "NaN", "inf", "soon", ""] {
         assert_eq!(waits(&[("retry-after", nonsense)]), None, "{nonsense:?} is passed over");
+    }
+    let reset = |left: &str, reset: &str| {
+        waits(&[
+            ("x-ratelimit-remaining-tokens", left),
+            ("x-ratelimit-reset-tokens", reset),
+            ("x-ratelimit-reset-requests", "9s"),
+        ])
+    };
+    assert_eq!(reset("0", "6m1.5s"), Some(Duration::from_millis(361_500)));
+    assert_eq!(reset("0", "12ms"), Some(Duration::from_millis(12)));
+    assert_eq!(reset("7", "6m0s"), None, "there is some left");
+    for nonsense in ["", "6", "s", "6x", "..s", "-1s", "6m0"] {
+        assert_eq!(reset("0", nonsense), None, "{nonsense:?} is passed over");
     }
     let google =
         r#"{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"@type":"x"},{"retryDelay":"34s"}]}}"#;

@@ -4,47 +4,44 @@
 //! an array or behind a `<think>` tag; usage in any of four places; errors in chunks; no `[DONE]`. Unknown fields are
 //! passed over, `null` is the same as nothing.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::body;
 use super::super::cleaning::clean;
+use super::super::decoder::{Adapter, Frame};
 use super::super::error::{ErrorKind, ProviderError};
 use super::super::json::{first_text, text};
+use super::super::thinking::Thinking;
 use super::super::{FinishReason, StreamEvent, Usage};
-use super::thinking::Thinking;
+use super::details::Details;
 use super::tool_calls::{TooMany, ToolCalls};
 use super::usage;
 
 const DONE: &str = "[DONE]";
+/// The most bytes of reasoning that are sent back.
+const MOST_REASONING: usize = 8 * 1024 * 1024;
 
 /// What is known of the answer so far.
 #[derive(Debug, Default)]
 pub(in super::super) struct Answer {
     thinking: Thinking,
     tool_calls: ToolCalls,
+    /// OpenRouter's reasoning, which it wants to see again.
+    details: Details,
+    /// The reasoning under its most common name, which some want to see again beside tool calls.
+    reasoning_content: String,
     usage: Option<Usage>,
     finish: Option<FinishReason>,
     failure: Option<ProviderError>,
     begun: bool,
 }
 
-impl Answer {
-    /// Whether an event that the server did not end is nevertheless all there.
-    pub(in super::super) fn is_whole(data: &str) -> bool {
-        data.trim() == DONE || serde_json::from_str::<Value>(data).is_ok_and(|value| value.is_object())
+impl Adapter for Answer {
+    fn is_complete(&self, data: &str) -> bool {
+        data == DONE || serde_json::from_str::<Value>(data).is_ok_and(|value| value.is_object())
     }
 
-    /// Whether the model has said that it is done.
-    pub(in super::super) fn is_done(&self) -> bool {
-        self.finish.is_some() && self.failure.is_none()
-    }
-
-    /// Takes one event of the stream.
-    pub(in super::super) fn event(&mut self, name: &str, data: &str, events: &mut Vec<StreamEvent>) {
-        let data = data.trim();
-        if data.is_empty() {
-            return;
-        }
+    fn frame(&mut self, Frame { name, data }: Frame<'_>, events: &mut Vec<StreamEvent>) {
         if data == DONE {
             let reason = self.finish.take().unwrap_or(FinishReason::Stop);
             return self.end(reason, events);
@@ -60,8 +57,7 @@ impl Answer {
         }
     }
 
-    /// Takes an answer that came in one piece.
-    pub(in super::super) fn whole(&mut self, value: &Value, events: &mut Vec<StreamEvent>) {
+    fn whole(&mut self, value: &Value, events: &mut Vec<StreamEvent>) {
         let value = value.as_array().and_then(|list| list.first()).unwrap_or(value);
         if body::is_error(value) {
             return self.fail(body::from_value(value, None), events);
@@ -79,13 +75,19 @@ impl Answer {
     }
 
     /// The body has ended without `[DONE]`: fine if the model had said that it is done.
-    pub(in super::super) fn end_of_body(&mut self, events: &mut Vec<StreamEvent>) {
+    fn end_of_body(&mut self, events: &mut Vec<StreamEvent>) {
         match self.finish.take() {
             Some(reason) => self.end(reason, events),
             None => self.fail(ProviderError::new(ErrorKind::Cut, ""), events),
         }
     }
 
+    fn is_done(&self) -> bool {
+        self.finish.is_some() && self.failure.is_none()
+    }
+}
+
+impl Answer {
     fn chunk(&mut self, value: &Value, events: &mut Vec<StreamEvent>) {
         self.choices(value, events);
         if let Some(error) = self.failure.take() {
@@ -130,6 +132,9 @@ impl Answer {
                 reason(first_text(detail, &["text", "summary"]).unwrap_or_default(), events);
             }
         }
+        self.details.read(delta);
+        let room = MOST_REASONING.saturating_sub(self.reasoning_content.len());
+        self.reasoning_content.extend(text(delta, "reasoning_content").filter(|thought| thought.len() <= room));
         match delta.get("content") {
             Some(Value::String(content)) => self.thinking.push(content, events),
             Some(Value::Array(parts)) => parts.iter().for_each(|part| self.part(part, events)),
@@ -166,9 +171,20 @@ impl Answer {
         let before = events.len();
         self.tool_calls.finish(events);
         // Some servers say "stop" after tool calls.
-        let called = events.len() > before && reason == FinishReason::Stop;
+        let called = events.len() > before;
+        let reasoning = std::mem::take(&mut self.reasoning_content);
+        let back = self
+            .details
+            .finish()
+            .map(|details| json!({ "reasoning_details": details }))
+            .or_else(|| (called && !reasoning.is_empty()).then(|| json!({ "reasoning_content": reasoning })));
+        events.extend(back.map(StreamEvent::Opaque));
         events.extend(self.usage.take().map(StreamEvent::Usage));
-        events.push(StreamEvent::Finish(if called { FinishReason::ToolCalls } else { reason }));
+        events.push(StreamEvent::Finish(if called && reason == FinishReason::Stop {
+            FinishReason::ToolCalls
+        } else {
+            reason
+        }));
     }
 
     fn fail(&mut self, error: ProviderError, events: &mut Vec<StreamEvent>) {

@@ -2,7 +2,7 @@
 //!
 //! Only at the very start of the content: anywhere else the tag is something the model talks about.
 
-use super::super::StreamEvent;
+use super::StreamEvent;
 
 const OPEN: &str = "<think>";
 const CLOSE: &str = "</think>";
