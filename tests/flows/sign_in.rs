@@ -341,3 +341,21 @@ async fn a_key_is_tried_before_it_counts() {
     assert!(matches!(stored, Some(Credential::ApiKey(_))));
     harness.sandbox.wait_for("/v1/models", 2, PATIENCE).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_wrong_key_does_not_take_the_place_of_a_good_one() {
+    let harness = Harness::start().await;
+    let id = harness.add_key("sk-sandbox-good-0001").await;
+    let before = harness.keychain.records()[&id.to_string()].expose().to_owned();
+    let refused = harness.app.replace_key(id, "wrong".to_owned().into()).await.unwrap_err();
+    assert!(!refused.message.is_empty());
+    harness.sandbox.inject_once(Endpoint::Models, Fault::Reset);
+    harness.app.replace_key(id, "sk-sandbox-unheard".to_owned().into()).await.unwrap_err();
+    assert_eq!(harness.keychain.records()[&id.to_string()].expose(), before, "the good key is kept");
+    let view = harness.app.connections().remove(0);
+    assert_eq!((view.state, view.masked_key.as_deref()), (ConnectionState::Connected, Some("sk-…0001")));
+    harness.app.replace_key(id, "sk-sandbox-better-0002".to_owned().into()).await.unwrap();
+    assert_eq!(harness.app.connections()[0].masked_key.as_deref(), Some("sk-…0002"));
+    let last = harness.sandbox.captures_of("/v1/models").pop().unwrap();
+    assert_eq!(last.bearer(), Some("sk-sandbox-better-0002"));
+}

@@ -4,6 +4,7 @@
 //! what breaks off later, inside a stream, is the answer's alone.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::sync::OwnedSemaphorePermit;
@@ -11,12 +12,15 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::{ConnectionState, CredentialError, Pool};
 use crate::ids::ConnectionId;
 use crate::providers::{CallProfile, ProfileError};
+use crate::store::connections::ConnectionRecord;
 use crate::vault::Credential;
 use crate::wire::{ErrorKind, ProviderError};
 use crate::words::{say, say_with};
 
 /// An error body longer than this is cut: it is for reading.
 const ERROR_BODY: usize = 64 * 1024;
+/// How long the trial of a new key may take.
+const TRIAL: Duration = Duration::from_secs(30);
 
 /// Why a call did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -129,6 +133,23 @@ impl Pool {
         let renewed = self.credential_after(id, &refused).await?;
         let (profile, response) = self.call_once(id, Some(&renewed), request).await?;
         check(profile, response).await
+    }
+
+    /// Makes a real call with a credential that is not the connection's yet, and notes nothing.
+    pub(super) async fn try_credential(
+        &self,
+        record: &ConnectionRecord,
+        credential: &Credential,
+    ) -> Result<(), CallError> {
+        let provider = self.provider(record).ok_or(CredentialError::NoConnection)?;
+        let profile = CallProfile::new(&provider, &record.base_url, Some(credential))?;
+        let path = provider.check.clone().unwrap_or_else(|| provider.list.first_request().path);
+        let response = profile.get(&self.0.options.http, &path).timeout(TRIAL).send().await?;
+        match check(profile, response).await {
+            // An older server without that page has not refused the key; the list looks elsewhere.
+            Err(CallError::Provider(ProviderError { kind: ErrorKind::NotFound, .. })) => Ok(()),
+            other => other.map(|_| ()),
+        }
     }
 
     async fn call_once(

@@ -32,6 +32,9 @@ pub enum PoolError {
     /// The key holds characters that no key holds.
     #[error("the text is not a key")]
     NotAKey,
+    /// The provider did not take the key, or could not be asked, in words.
+    #[error("the provider did not take the key")]
+    NotTaken(String),
     /// The base URL is missing or is not one.
     #[error("the base URL is not an http or https address")]
     BaseUrl,
@@ -50,6 +53,7 @@ impl From<PoolError> for Error {
             PoolError::NoConnection => Self::new(Code::NotFound, say("pool-no-connection")),
             PoolError::NoKey => Self::other(say("pool-no-key")),
             PoolError::NotAKey => Self::other(say("pool-not-a-key")),
+            PoolError::NotTaken(words) => Self::other(words),
             PoolError::BaseUrl => Self::other(say("pool-base-url")),
             PoolError::Vault(error) => error.into(),
             PoolError::Store(error) => Self::other(error.words()),
@@ -99,10 +103,13 @@ impl Pool {
         self.put(self.new_record(&provider, base_url, label), credential.as_ref()).await
     }
 
-    /// Gives a connection another key.
+    /// Gives a connection another key, if the provider takes it; else the one before stays.
     pub async fn replace_key(&self, id: ConnectionId, key: Secret) -> Result<(), PoolError> {
         let record = self.record(id).ok_or(PoolError::NoConnection)?;
         let credential = credential_of(&key)?.ok_or(PoolError::NoKey)?;
+        self.try_credential(&record, &credential)
+            .await
+            .map_err(|error| PoolError::NotTaken(error.words(&self.provider_name(id))))?;
         self.put(record, Some(&credential)).await.map(|_| ())
     }
 
