@@ -118,8 +118,12 @@ mod linux {
         app.click("radio", "Dark").await?;
         tell.step("Settings: the dark appearance.");
         tell.picture("7-settings").await?;
-        for window in ["Settings", "Connections"] {
-            close_window(&session, window).await?;
+        for (title, label) in [("Settings", "settings"), ("Connections", "connections")] {
+            close_window(&session, title).await?;
+            until(&format!("the end of the window {title}"), PATIENCE, async || {
+                Ok(app.windows().await?.iter().all(|window| window != label).then_some(()))
+            })
+            .await?;
         }
         app.switch_to("chat").await?;
         app.wait_for_role("textbox", "Message").await?;
