@@ -30,7 +30,6 @@ pub(crate) fn debian(need: Need) -> &'static [&'static str] {
             "webkit2gtk-driver",
             "libglib2.0-bin",
             "imagemagick",
-            "xdotool",
             "fonts-dejavu-core",
         ],
     }
@@ -41,9 +40,9 @@ pub(crate) const ELSEWHERE: &str = "\
   Fedora   sudo dnf install gcc gcc-c++ make pkgconf webkit2gtk4.1-devel libayatana-appindicator-gtk3-devel \\
              xdg-utils desktop-file-utils
            for the tour and the tests also: xorg-x11-server-Xvfb xorg-x11-xauth openbox dbus-daemon gnome-keyring \\
-             libsecret webkit2gtk-driver glib2 ImageMagick xdotool dejavu-sans-fonts
+             libsecret webkit2gtk-driver glib2 ImageMagick dejavu-sans-fonts
   Arch     sudo pacman -S base-devel webkit2gtk-4.1 libayatana-appindicator xdg-utils desktop-file-utils
            for the tour and the tests also: xorg-server-xvfb xorg-xauth openbox dbus gnome-keyring libsecret \\
-             glib2 imagemagick xdotool ttf-dejavu
+             glib2 imagemagick ttf-dejavu
   macOS    xcode-select --install
   Windows  the Microsoft C++ Build Tools and, before Windows 11, the WebView2 runtime";
