@@ -2,7 +2,7 @@
 
 use support::PATIENCE;
 use support::canary::Canary;
-use support::session::{Opener, SessionOptions};
+use support::session::{Opener, Session, SessionOptions};
 use support::tray::Tray;
 use support::window::App;
 
@@ -79,10 +79,10 @@ async fn killed_in_mid_stream_the_window_comes_back_with_what_had_arrived() {
     gate.release(4);
     app.wait_for_role("button", "Stop").await.unwrap();
     app.wait_for_text("Sandbox", PATIENCE).await.unwrap();
-    // Two flushes later what was let through is in the database.
-    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    let kept = support::until("the first flush", PATIENCE, async || Ok(flushed(&session))).await.unwrap();
     app.kill9().await.unwrap();
     let app = App::launch(&session).await.unwrap();
+    app.wait_for_text(kept.split_whitespace().next().unwrap(), PATIENCE).await.expect("what had arrived is shown");
     app.wait_for_role("article", "You").await.expect("the message is there");
     app.wait_for_role("article", "Sandbox Small").await.expect("the answer is there");
     app.wait_for_text("What had arrived is kept", PATIENCE).await.expect("marked as what it is");
@@ -91,4 +91,13 @@ async fn killed_in_mid_stream_the_window_comes_back_with_what_had_arrived() {
     app.wait_until_gone("button", "Try again").await.unwrap();
     sandbox.wait_for("/v1/chat/completions", 2, PATIENCE).await.unwrap();
     app.close().await.unwrap();
+}
+
+/// What the database holds of the running answer, once it holds something.
+fn flushed(session: &Session) -> Option<String> {
+    let database = rusqlite::Connection::open(session.app_data().join("patchbay.db")).unwrap();
+    let sql = "SELECT group_concat(body, '' ORDER BY position) FROM parts JOIN messages ON messages.id = message
+               WHERE role = 'assistant' AND kind = 'text'";
+    let text: Option<String> = database.query_row(sql, [], |row| row.get(0)).unwrap();
+    text.filter(|text| !text.trim().is_empty())
 }
